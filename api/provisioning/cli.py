@@ -1,0 +1,198 @@
+"""The command ``provisioning``."""
+
+import json
+import logging
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+
+from provisioning.app import open_site, prepare
+from provisioning.engine.mac import MacAddress
+from provisioning.services import accounts, phones
+from provisioning.services.errors import AlreadyExists, ServiceError
+from provisioning.settings import Settings, SettingsError
+from provisioning.store.database import database
+from provisioning.tancredi import importer
+from provisioning.tancredi.datadir import DataDirectoryError
+
+_BLOCKING_THREADS = 2
+_KILL_SECONDS = 30
+
+_ACTOR = "command line"
+
+_DEMO_MAC = MacAddress.parse("00-15-65-00-00-01")
+_DEMO_SETTINGS = {
+    "account_extension_1": "201",
+    "account_username_1": "201",
+    "account_password_1": "not-a-secret",
+    "account_display_name_1": "Front desk 201",
+    "linekey_type_3": "blf",
+    "linekey_value_3": "202",
+    "linekey_label_3": "Workshop",
+}
+
+
+class _Group(click.Group):
+    """Refusals end with their sentence, not with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (ServiceError, SettingsError) as refused:
+            raise click.ClickException(str(refused)) from refused
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="ns8-provisioning")
+def main() -> None:
+    """Zero-touch provisioning of IP phones and telephony gateways.
+
+    Settings are environment variables PROVISIONING_*; state is kept in PROVISIONING_STATE
+    (./var if it is not set).
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+
+
+@main.command()
+def web() -> None:
+    """Serve devices and both APIs."""
+    settings = Settings.from_environment()
+    password = prepare(settings)
+    if password:
+        click.echo(f"First account: {accounts.FIRST_ACCOUNT}, password: {password}", err=True)
+    _serve(settings)
+
+
+@main.command()
+def run() -> None:
+    """Serve, for development: prints the address, the first password and a phone to try."""
+    settings = Settings.from_environment()
+    password = prepare(settings)
+    url = f"{settings.public_url.scheme}://{settings.public_url.netloc}"
+    click.echo(f"Address   {url}/api/v1/")
+    if password:
+        click.echo(f"Sign in   {accounts.FIRST_ACCOUNT} / {password}   (shown once)")
+    click.echo(f"A phone   {_phone_to_try(settings)}")
+    _serve(settings)
+
+
+def _serve(settings: Settings) -> None:
+    server = Granian(
+        "provisioning.app:application",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=_BLOCKING_THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_KILL_SECONDS,
+        log_access=False,
+    )
+    server.serve()
+
+
+def _phone_to_try(settings: Settings) -> str:
+    """A curl line that plays a phone; the first start registers one for it."""
+    site = open_site(settings)
+    try:
+        found = phones.create(
+            site,
+            _DEMO_MAC,
+            model="yealink-T46",
+            display_name="A phone to try",
+            variables=_DEMO_SETTINGS,
+            by=_ACTOR,
+        )
+    except AlreadyExists:
+        found = phones.get(site, _DEMO_MAC)
+    finally:
+        database.close()
+    url = found.provisioning_url2
+    user_agent = f"Yealink SIP-T46S 66.86.0.15 {_DEMO_MAC.colons.lower()}"
+    return f"curl -A '{user_agent}' {url}/{_DEMO_MAC.bare}.cfg"
+
+
+@main.command("import-tancredi")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Report what would be imported; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def import_tancredi(directory: Path, *, dry_run: bool, as_json: bool) -> None:
+    """Bring in DIRECTORY, Tancredi's writable data directory.
+
+    Phones keep their tokens, so they go on with the URLs they have. It may be repeated: what is
+    here already and equal stays untouched.
+
+    Example: provisioning import-tancredi /srv/tancredi/data --dry-run > report.txt
+    """
+    settings = Settings.from_environment()
+    password = prepare(settings)
+    site = open_site(settings)
+    try:
+        rows = importer.import_directory(site, directory, dry_run=dry_run, by=_ACTOR)
+    except DataDirectoryError as refused:
+        raise click.ClickException(str(refused)) from refused
+    for row in rows:
+        if as_json:
+            click.echo(json.dumps(asdict(row), ensure_ascii=False))
+        else:
+            click.echo(f"{row.action:<10} {row.kind:<9} {row.name}  {row.text}".rstrip())
+    counted = ", ".join(f"{n} {what}" for what, n in sorted(importer.summary(rows).items()))
+    click.echo(f"{'Nothing was written. ' if dry_run else ''}{counted}", err=True)
+    if password:
+        click.echo(f"First account: {accounts.FIRST_ACCOUNT}, password: {password}", err=True)
+
+
+@main.group()
+def token() -> None:
+    """Tokens by which programs use the APIs."""
+
+
+@token.command("create")
+@click.argument("name")
+def create_token(name: str) -> None:
+    """Make a token for the program NAME and print it, once.
+
+    Example: provisioning token create nethvoice
+    """
+    _open()
+    click.echo(accounts.create_service_token(name, by=_ACTOR))
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """Show which programs have a token, and since when."""
+    _open()
+    for found in accounts.service_tokens():
+        created = datetime.fromtimestamp(int(found.created_at), UTC).isoformat(timespec="seconds")
+        click.echo(f"{found.name:<30} {created}")
+
+
+@token.command("revoke")
+@click.argument("name")
+def revoke_token(name: str) -> None:
+    """End the token of the program NAME at once."""
+    _open()
+    accounts.revoke_service_token(name, by=_ACTOR)
+
+
+@main.command("set-password")
+@click.argument("account", default=accounts.FIRST_ACCOUNT)
+@click.password_option()
+def set_password(account: str, password: str) -> None:
+    """Give ACCOUNT (default: admin) a password; its sessions end."""
+    _open()
+    accounts.set_password(account, password, by=_ACTOR)
+
+
+def _open() -> None:
+    settings = Settings.from_environment()
+    prepare(settings)
+    open_site(settings)

@@ -1,0 +1,262 @@
+"""The WSGI callable behind ``/provisioning/``.
+
+It knows four addresses: ``check/ping``, ``{token}/{collection}/{file}``, ``{token}/{file}`` and
+``{file}`` (a device that has no token yet). An unknown token and an unknown file look the same from
+outside: 404 without a body.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from werkzeug.utils import send_file
+
+from provisioning.delivery.cache import Cache, Entry
+from provisioning.delivery.events import EventLog
+from provisioning.engine.identification import Identification, identify
+from provisioning.engine.vendors import FileRule
+from provisioning.services import configurations, files
+from provisioning.services.configurations import Access, CannotServe
+from provisioning.services.site import COLLECTIONS, Site
+from provisioning.store import database, devices
+from provisioning.store.devices import StoredDevice
+from provisioning.web.callers import Network, caller_of
+
+_log = logging.getLogger(__name__)
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+_TOKEN = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,128}")
+_CACHE_BYTES = 32 * 1024 * 1024
+
+_FAILED = b"Internal server error\n\nThe configuration could not be made; see the request log.\n"
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """How a request ended, for its answer and its event."""
+
+    status: int
+    outcome: str
+    """``served``, ``unchanged``, ``unknown_token``, ``unknown_file``, ``unknown_phone``,
+    ``refused``, ``failed``."""
+    access: str = "unknown"
+    mac: str | None = None
+    etag: str = ""
+    content_type: str = ""
+    body: bytes = b""
+    reason: str | None = None
+
+
+class Delivery:
+    """Answers devices; an instance serves one process."""
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        trusted_proxies: Sequence[Network],
+        tokenless_networks: Sequence[Network],
+        events: EventLog,
+    ):
+        self._site = site
+        self._proxies = trusted_proxies
+        self._tokenless_networks = tokenless_networks
+        self._events = events
+        self._cache = Cache(_CACHE_BYTES)
+        self._identify = lru_cache(4096)(self._identified)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request whose path begins with ``/provisioning/``."""
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
+            start_response("405 Method Not Allowed", [("Allow", "GET"), ("Content-Length", "0")])
+            return []
+        # WSGI hands the path out as Latin-1; anything else than ASCII names nothing of ours.
+        parts = environ["PATH_INFO"].lstrip("/").split("/")[1:]
+        if parts == ["check", "ping"]:
+            return _ping(start_response, method)
+        if len(parts) == 3 and parts[1] in COLLECTIONS:
+            return self._asset(environ, start_response, *parts)
+        if len(parts) == 2:
+            outcome = self._configuration(environ, parts[0], parts[1])
+        elif len(parts) == 1:
+            outcome = self._configuration(environ, None, parts[0])
+        else:
+            outcome = _Outcome(404, "unknown_file")
+        self._note(environ, outcome, "/".join(parts[-1:]))
+        return _answer(outcome, start_response, method)
+
+    def _configuration(self, environ: Environ, token: str | None, file_name: str) -> _Outcome:
+        if self._site.refresh():
+            self._cache.clear()
+            self._identify.cache_clear()
+        asking = self._identify(environ.get("HTTP_USER_AGENT", "")[:300])
+        key = (token, file_name, asking)
+        version = database.version()
+        entry = self._cache.get(key)
+        if entry is not None and entry.version == version:
+            if _unchanged(environ, entry.etag):
+                return _outcome_of(entry, 304, "unchanged")
+            if entry.body is not None:
+                return _outcome_of(entry, 200, "served")
+        found = self._look_up(environ, token, file_name)
+        if isinstance(found, _Outcome):
+            return found
+        device, access, rule = found
+        try:
+            configuration = configurations.find(self._site, device, access, rule, asking)
+            # The version moved on, but not for this phone: the body is still right.
+            same = entry is not None and entry.etag == configuration.etag
+            body = entry.body if entry is not None and same else None
+            unchanged = _unchanged(environ, configuration.etag)
+            if body is None and not unchanged:
+                body = configurations.render(self._site, configuration)
+        except CannotServe as mistake:
+            _log.error("%s gets no configuration: %s", device.mac, mistake)
+            return _Outcome(
+                500, "failed", access.kind, device.mac, body=_FAILED, reason=str(mistake)
+            )
+        entry = Entry(
+            version=version,
+            etag=configuration.etag,
+            content_type=configuration.content_type,
+            mac=device.mac,
+            access=access.kind,
+            body=body,
+        )
+        self._cache.put(key, entry)
+        if unchanged:
+            return _outcome_of(entry, 304, "unchanged")
+        return _outcome_of(entry, 200, "served")
+
+    def _look_up(
+        self, environ: Environ, token: str | None, file_name: str
+    ) -> tuple[StoredDevice, Access, FileRule] | _Outcome:
+        if token is None:
+            return self._look_up_without_token(environ, file_name)
+        opened = self._open(token)
+        if opened is None:
+            return _Outcome(404, "unknown_token")
+        mac, kind = opened
+        device = devices.find(mac)
+        if device is None:  # removed since the token was looked up
+            return _Outcome(404, "unknown_token")
+        vendor = configurations.vendor_of(self._site, device)
+        match = self._site.library.route(file_name, vendor=vendor.id if vendor else None)
+        if match is None:
+            return _Outcome(404, "unknown_file", kind, mac)
+        return device, Access(kind, device.tok2), match.rule
+
+    def _look_up_without_token(
+        self, environ: Environ, file_name: str
+    ) -> tuple[StoredDevice, Access, FileRule] | _Outcome:
+        match = self._site.library.route(file_name)
+        if match is None or match.mac is None:
+            return _Outcome(404, "unknown_file")
+        mac = str(match.mac)
+        if not caller_of(environ, self._proxies).is_in(self._tokenless_networks):
+            reason = "a request without a token from outside PROVISIONING_TOKENLESS_NETWORKS"
+            return _Outcome(404, "refused", "tokenless", mac, reason=reason)
+        device = devices.find(mac)
+        if device is None:
+            return _Outcome(404, "unknown_phone", "tokenless", mac)
+        return device, Access("tokenless", device.tok1), match.rule
+
+    def _open(self, token: str) -> tuple[str, str] | None:
+        """Whose token it is, and its kind; the permanent one ends the first-access one."""
+        owner = devices.token_owner(token) if _TOKEN.fullmatch(token) else None
+        if owner is None:
+            return None
+        mac, kind = owner
+        if kind == 2:
+            devices.drop_first_access(mac)
+        return mac, f"tok{kind}"
+
+    def _asset(
+        self, environ: Environ, start_response: StartResponse, token: str, kind: str, name: str
+    ) -> Iterable[bytes]:
+        opened = self._open(token)
+        found = files.path(self._site, kind, name) if opened else None
+        if opened is None or found is None:
+            outcome = _Outcome(404, "unknown_file" if opened else "unknown_token")
+            if opened:
+                outcome.mac, outcome.access = opened
+            self._note(environ, outcome, f"{kind}/{name}")
+            return _answer(outcome, start_response, environ["REQUEST_METHOD"])
+        response = send_file(found, environ, mimetype="application/octet-stream", max_age=0)
+        response.headers["Cache-Control"] = "private, no-cache"
+        mac, access = opened
+        status = response.status_code
+        word = "unchanged" if status == 304 else "served"
+        self._note(environ, _Outcome(status, word, access, mac), f"{kind}/{name}")
+        return response(environ, start_response)
+
+    def _note(self, environ: Environ, outcome: _Outcome, file: str) -> None:
+        """Every request is a contact of the phone, one that changed nothing too."""
+        user_agent = environ.get("HTTP_USER_AGENT", "")[:300]
+        asking = self._identify(user_agent)
+        self._events.add(
+            {
+                "at": time.time(),
+                "phone": outcome.mac,
+                "access": outcome.access,
+                "address": caller_of(environ, self._proxies).address[:45],
+                "user_agent": user_agent,
+                "vendor": asking.vendor,
+                "model": asking.model[:64],
+                "firmware": asking.version[:64],
+                "method": environ["REQUEST_METHOD"],
+                "file": file[:200],
+                "status": outcome.status,
+                "outcome": outcome.outcome,
+                "reason": outcome.reason,
+            }
+        )
+
+    def _identified(self, user_agent: str) -> Identification:
+        return identify(user_agent, self._site.library.user_agents)
+
+
+def _unchanged(environ: Environ, etag: str) -> bool:
+    asked: str = environ.get("HTTP_IF_NONE_MATCH", "")
+    return asked.strip() == "*" or etag in asked
+
+
+def _outcome_of(entry: Entry, status: int, outcome: str) -> _Outcome:
+    body = entry.body if status == 200 and entry.body is not None else b""
+    return _Outcome(status, outcome, entry.access, entry.mac, entry.etag, entry.content_type, body)
+
+
+_STATUS = {
+    200: "200 OK",
+    304: "304 Not Modified",
+    404: "404 Not Found",
+    500: "500 Internal Server Error",
+}
+
+
+def _answer(outcome: _Outcome, start_response: StartResponse, method: str) -> Iterable[bytes]:
+    headers = []
+    if outcome.etag:
+        headers += [("Cache-Control", "private"), ("ETag", outcome.etag)]
+    if outcome.status != 304:
+        headers.append(("Content-Length", str(len(outcome.body))))
+    if outcome.body:
+        headers.append(("Content-Type", outcome.content_type or "text/plain"))
+    start_response(_STATUS[outcome.status], headers)
+    return [] if method == "HEAD" or not outcome.body else [outcome.body]
+
+
+def _ping(start_response: StartResponse, method: str) -> Iterable[bytes]:
+    """The health check: when the configuration changed last, a bare number."""
+    body = str(database.changed_at()).encode()
+    start_response(
+        "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    )
+    return [] if method == "HEAD" else [body]

@@ -1,0 +1,1 @@
+"""The domain, pure: no database, no network, no clock (time comes in as an argument)."""

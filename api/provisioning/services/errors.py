@@ -1,0 +1,62 @@
+"""What the caller can do next: one class for each, carrying data; the text is made at the edge."""
+
+from dataclasses import dataclass
+
+
+class ServiceError(Exception):
+    """Base of all refusals; nothing was changed."""
+
+
+@dataclass(eq=False)
+class NotFound(ServiceError):
+    """There is no such thing."""
+
+    kind: str
+    """``phone``, ``model``, ``file``, ``vendor`` …"""
+    name: str
+
+    def __str__(self) -> str:
+        return f"There is no {self.kind} {self.name!r}."
+
+
+@dataclass(eq=False)
+class AlreadyExists(ServiceError):
+    """The name is taken."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"A {self.kind} {self.name!r} exists already."
+
+
+@dataclass(eq=False)
+class InUse(ServiceError):
+    """Something still needs it."""
+
+    kind: str
+    name: str
+    used_by: str
+
+    def __str__(self) -> str:
+        return f"The {self.kind} {self.name!r} is used by {self.used_by}."
+
+
+@dataclass(eq=False)
+class BadName(ServiceError):
+    """A name with characters that are not allowed, or an id that is none."""
+
+    field: str
+    name: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.name[:80]!r} cannot be a {self.field}; allowed: {self.allowed}."
+
+
+@dataclass(eq=False)
+class SignInRefused(ServiceError):
+    """Name or password is wrong; it is not told which."""
+
+    def __str__(self) -> str:
+        return "Name or password is wrong."

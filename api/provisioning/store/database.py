@@ -1,0 +1,93 @@
+"""Opening the database, its migrations, transactions and the version of the configuration."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from peewee import DatabaseProxy, SqliteDatabase
+from playhouse.migrations import Runner
+
+database = DatabaseProxy()
+"""The one database of the process; :func:`open_database` tells it which."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Any write waits this long for another process before it fails.
+_BUSY_SECONDS = 15
+
+
+def open_database(file: Path) -> None:
+    """Use a SQLite file for all tables of the process.
+
+    Write-ahead logging lets readers go on while one writes. Every commit reaches the disk before
+    it is answered (``synchronous`` full), so that a power cut loses nothing that was confirmed.
+    """
+    if database.obj is not None:
+        database.close()
+    database.initialize(
+        SqliteDatabase(
+            str(file),
+            pragmas={
+                "journal_mode": "wal",
+                "foreign_keys": 1,
+                "synchronous": "full",
+                "cache_size": -8000,
+            },
+            timeout=_BUSY_SECONDS,
+        )
+    )
+
+
+def migrate(target: str | None = None) -> list[str]:
+    """Bring the tables to the newest form, or to that of one migration.
+
+    Migrations run only here: outside the runner SQLite's table rebuilds delete child rows.
+
+    Returns:
+        The names of the migrations that were applied.
+
+    Raises:
+        RuntimeError: rows refer to rows that are gone; the database needs a look by hand.
+    """
+    applied: list[str] = Runner(database, str(MIGRATIONS)).up(target)
+    broken = database.execute_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"rows without their parents after migrating: {broken[:5]}")
+    return applied
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Everything inside happens, or nothing; a second writer waits from the start.
+
+    ``IMMEDIATE`` takes the write lock at once: two transactions that read and then write cannot
+    lose each other's update.
+    """
+    with database.atomic("IMMEDIATE"):
+        yield
+
+
+@contextmanager
+def configuration_change() -> Iterator[None]:
+    """A transaction that changes what devices are served: every process notices (``version``)."""
+    with transaction():
+        yield
+        database.execute_sql(
+            "UPDATE configuration SET version = version + 1, changed_at = ?", (int(time.time()),)
+        )
+
+
+def version() -> int:
+    """The number of the configuration; read at each request, it costs a few microseconds."""
+    return int(_connection_cursor("SELECT version FROM configuration")[0])
+
+
+def changed_at() -> int:
+    """When the configuration changed last, Unix time in seconds."""
+    return int(_connection_cursor("SELECT changed_at FROM configuration")[0])
+
+
+def _connection_cursor(query: str) -> tuple[int, ...]:
+    row: tuple[int, ...] = database.connection().execute(query).fetchone()
+    return row

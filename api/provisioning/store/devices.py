@@ -1,0 +1,61 @@
+"""What delivery reads for one request: a phone, its model and the defaults, in one query.
+
+The JSON is handed out as stored text: it is parsed only when a configuration must be rendered, and
+it names the state of the settings for the ETag.
+"""
+
+from dataclasses import dataclass
+
+from provisioning.store.database import configuration_change, database
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDevice:
+    """A phone with all that its configuration is made of, as stored."""
+
+    mac: str
+    model: str
+    display_name: str
+    variables: str
+    model_base: str | None
+    model_differences: str | None
+    """None: the site has no such model of its own and changes nothing in the shipped one."""
+    defaults_differences: str
+    tok1: str | None
+    tok2: str | None
+
+
+_SELECT = """
+    SELECT phone.mac, phone.model, phone.display_name, phone.variables,
+           site_model.base, site_model.differences, defaults.differences,
+           (SELECT text FROM token WHERE phone_id = phone.mac AND kind = 1 AND shown),
+           (SELECT text FROM token WHERE phone_id = phone.mac AND kind = 2 AND shown)
+    FROM phone LEFT JOIN site_model ON site_model.id = phone.model, defaults
+    WHERE phone.mac = ?
+"""
+
+
+def token_owner(token: str) -> tuple[str, int] | None:
+    """The MAC id of the phone a token belongs to, and the token's kind (1 or 2)."""
+    row = (
+        database.connection()
+        .execute("SELECT phone_id, kind FROM token WHERE text = ?", (token,))
+        .fetchone()
+    )
+    return row and (row[0], row[1])
+
+
+def find(mac: str) -> StoredDevice | None:
+    """The phone of a MAC id."""
+    row = database.connection().execute(_SELECT, (mac,)).fetchone()
+    return StoredDevice(*row) if row else None
+
+
+def drop_first_access(mac: str) -> None:
+    """End a phone's first-access tokens, durably; nothing is written if it has none."""
+    alive = database.connection().execute(
+        "SELECT 1 FROM token WHERE phone_id = ? AND kind = 1", (mac,)
+    )
+    if alive.fetchone():
+        with configuration_change():
+            database.execute_sql("DELETE FROM token WHERE phone_id = ? AND kind = 1", (mac,))

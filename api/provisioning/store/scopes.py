@@ -1,0 +1,45 @@
+"""Queries for the site's defaults and models: only differences from the shipped ones are stored."""
+
+from collections.abc import Iterator, Mapping
+
+from provisioning.store.tables import Defaults, SiteModel
+
+
+def defaults_differences() -> dict[str, str | None]:
+    """What the site changes in the shipped defaults."""
+    differences: dict[str, str | None] = Defaults.get_by_id(1).differences
+    return differences
+
+
+def save_defaults(differences: Mapping[str, str | None]) -> None:
+    """Store what the site changes in the shipped defaults."""
+    Defaults.update(differences=dict(differences)).where(Defaults.id == 1).execute()
+
+
+def find_model(model_id: str) -> SiteModel | None:
+    """The site's own model, or its changes of a shipped one."""
+    found: SiteModel | None = SiteModel.get_or_none(SiteModel.id == model_id)
+    return found
+
+
+def models() -> Iterator[SiteModel]:
+    """All models the site made or changed, by id."""
+    return iter(SiteModel.select().order_by(SiteModel.id))
+
+
+def save_model(
+    model_id: str,
+    *,
+    base: str | None,
+    display_name: str | None,
+    differences: Mapping[str, str | None],
+) -> None:
+    """Store a model; one of that id is replaced."""
+    SiteModel.insert(
+        id=model_id, base=base, display_name=display_name, differences=dict(differences)
+    ).on_conflict_replace().execute()
+
+
+def delete_model(model_id: str) -> None:
+    """Remove the site's model, or its changes of a shipped one."""
+    SiteModel.delete().where(SiteModel.id == model_id).execute()

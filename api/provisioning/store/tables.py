@@ -1,0 +1,154 @@
+"""The tables: what always holds, in words and as constraints.
+
+Times are Unix seconds, UTC. A setting that may hold ``null`` is a difference that takes a value of
+the base away (``engine.scopes``).
+"""
+
+from peewee import (
+    AutoField,
+    BooleanField,
+    CharField,
+    Check,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+)
+
+from provisioning.store.database import database
+
+
+class Table(Model):
+    """Base of all tables."""
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Configuration(Table):
+    """One row: the number of the configuration, higher after every change."""
+
+    id = IntegerField(primary_key=True, constraints=[Check("id = 1")])
+    version = IntegerField(default=1)
+    changed_at = IntegerField()
+
+
+class Defaults(Table):
+    """One row: what the site changes in the shipped defaults."""
+
+    id = IntegerField(primary_key=True, constraints=[Check("id = 1")])
+    differences = JSONField()
+
+
+class SiteModel(Table):
+    """A model the site made, or what it changes in a shipped one."""
+
+    id = CharField(128, primary_key=True)
+    base = CharField(128, null=True)  # a shipped model, itself if this changes it
+    display_name = TextField(null=True)  # null: the shipped name
+    differences = JSONField()
+
+
+class Phone(Table):
+    """A registered phone. Its model may be unknown: then only the defaults apply."""
+
+    mac = CharField(17, primary_key=True)  # 00-15-65-AA-BB-01
+    model = CharField(128, default="", index=True)
+    display_name = TextField(default="")
+    variables = JSONField()
+    created_at = IntegerField()
+
+
+class Token(Table):
+    """What a phone puts into its URL: 1 for the first access, 2 for good.
+
+    A phone shows one of each kind; a migrated one may hold more of kind 2.
+    """
+
+    text = CharField(128, primary_key=True)
+    phone = ForeignKeyField(Phone, backref="tokens", on_delete="CASCADE")
+    kind = IntegerField(constraints=[Check("kind IN (1, 2)")])
+    shown = BooleanField(default=True)
+
+
+class Change(Table):
+    """Who changed what, when, before and after. Values may be secret: mask them when showing."""
+
+    id = AutoField()
+    at = IntegerField(index=True)
+    actor = CharField(128)
+    kind = CharField(16)  # phone, model, defaults, file, account, token
+    subject = CharField(128, index=True)
+    action = CharField(16)  # create, change, delete, rotate
+    before = JSONField(null=True)
+    after = JSONField(null=True)
+
+
+class DeviceRequest(Table):
+    """One request of a device and how it ended. No token and no secret stands here."""
+
+    id = AutoField()
+    at = FloatField(index=True)
+    phone = CharField(17, null=True, index=True)  # kept when the phone is deleted
+    access = CharField(10)  # tok1, tok2, tokenless, unknown
+    address = CharField(45)
+    user_agent = CharField(300)
+    vendor = CharField(32)
+    model = CharField(64)
+    firmware = CharField(64)
+    method = CharField(8)
+    file = CharField(200)
+    status = IntegerField()
+    outcome = CharField(16)
+    reason = TextField(null=True)  # in words for the admin
+
+
+class Contact(Table):
+    """The last time a phone was heard, and what it said of itself."""
+
+    phone = ForeignKeyField(Phone, primary_key=True, on_delete="CASCADE")
+    at = FloatField()
+    address = CharField(45)
+    access = CharField(10)
+    vendor = CharField(32)
+    model = CharField(64)
+    firmware = CharField(64)
+    outcome = CharField(16)
+    permanent_at = FloatField(null=True)  # last request with the permanent token
+
+
+class Account(Table):
+    """A person who may sign in."""
+
+    name = CharField(64, primary_key=True)
+    password_hash = TextField()  # argon2id
+
+
+class Credential(Table):
+    """A session of an account or a token of a program; only its hash is kept."""
+
+    digest = CharField(64, primary_key=True)  # SHA-256 of the secret, hexadecimal
+    kind = CharField(8, constraints=[Check("kind IN ('session', 'service')")])
+    name = CharField(64)  # account, or the name of the program
+    created_at = IntegerField()
+    expires_at = IntegerField(null=True)
+
+    class Meta:
+        indexes = ((("kind", "name"), False),)
+
+
+TABLES = (
+    Configuration,
+    Defaults,
+    SiteModel,
+    Phone,
+    Token,
+    Change,
+    DeviceRequest,
+    Contact,
+    Account,
+    Credential,
+)

@@ -1,0 +1,1 @@
+"""Tancredi, from outside: its API v1 on our services, and the import of its data directory."""

@@ -1,0 +1,1 @@
+"""What everything that speaks HTTP shares: callers and their addresses, problem documents."""
