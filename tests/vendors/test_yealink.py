@@ -673,7 +673,6 @@ def test_a_phone_fetches_its_file_in_any_case(name):
 @pytest.mark.parametrize(
     "name", ["001565aabb01.boot", "y000000000000.boot", "y000000000028.cfg", "Y000000000108.cfg"]
 )
-def test_files_for_all_phones_are_known_as_such(name):
-    match = LIBRARY.route(name, vendor="yealink")
-    assert match is not None
-    assert match.rule.role == "boot"
+def test_files_for_all_phones_are_not_answered(name):
+    """With 404 for its boot files a phone goes on to its own file (yealink.md 1)."""
+    assert LIBRARY.route(name, vendor="yealink") is None

@@ -479,9 +479,11 @@ def _ldap(read: _Reader, hostname: str) -> Ldap:
     main, mobile, other = (
         text(f"ldap_{kind}phone_number_attr", "") for kind in ("main", "mobile", "other")
     )
+    port = read.number("ldap_port", 389, 1, 65535)
     return Ldap(
         server=text("ldap_server", "") or hostname,
-        port=read.number("ldap_port", 636 if tls == "ldaps" else 389, 1, 65535),
+        # 389 is the default whatever the transport is; nobody speaks LDAPS there.
+        port=636 if (tls, port) == ("ldaps", 389) else port,
         tls=tls,
         user=text("ldap_user", ""),
         password=text("ldap_password", ""),

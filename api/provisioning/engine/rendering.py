@@ -50,14 +50,14 @@ class _Environment(SandboxedEnvironment):
 
 def one_line(value: object) -> object:
     """A value for a line format: text without anything that could end the line."""
-    if isinstance(value, str) and _CONTROLS.search(value):
+    if isinstance(value, str) and not value.isprintable():
         return _CONTROLS.sub("", value)
     return "" if value is None else value
 
 
 def xml_text(value: object) -> object:
     """A value for XML, without characters that XML cannot hold; autoescape does the rest."""
-    if isinstance(value, str) and _NOT_XML.search(value):
+    if type(value) is str and not value.isprintable():
         return _NOT_XML.sub("", value)
     return "" if value is None else value
 

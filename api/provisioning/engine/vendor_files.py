@@ -21,12 +21,12 @@ from provisioning.engine.vendors import (
 
 _VENDOR_MEMBERS = {
     "name", "format", "accounts", "oui", "oui_unconfirmed", "mac_ranges", "files", "templates",
-    "values", "values_from", "user_agents", "facts", "dhcp", "firmware_page", "minimum_firmware",
-    "common", "families", "models",
+    "templates_from", "values", "values_from", "user_agents", "facts", "dhcp", "firmware_page",
+    "minimum_firmware", "common", "families", "models",
 }  # fmt: skip
 _MODEL_MEMBERS = {
-    "name", "family", "accounts", "hardware", "user_agents", "facts", "variables", "verified",
-    "tancredi",
+    "name", "family", "accounts", "hardware", "user_agents", "minimum_firmware", "facts",
+    "variables", "verified", "tancredi",
 }  # fmt: skip
 _FILE_MEMBERS = {"pattern", "role", "template", "content_type", "mac"}
 _CONTENT_TYPES = {"lines": "text/plain; charset=utf-8", "xml": "text/xml; charset=utf-8"}
@@ -108,12 +108,12 @@ class _VendorReader:
             prefixes=tuple(re.sub("[:-]", "", p).upper() for p in prefixes),
             files=tuple(self._file_rule(*entry) for entry in self.files),
             templates=data.get("templates", {}),
-            values={**self._value_files(), **data.get("values", {})},
+            values={**self._value_maps(), **data.get("values", {})},
             user_agents=tuple(
                 UserAgentPattern(self.id, self._regex(p, ("user_agents",)))
                 for p in data.get("user_agents", [])
             ),
-            folders=tuple(reversed(self.folders)),
+            folders=(*reversed(self.folders), *reversed(self._lent("templates_from"))),
             facts=data.get("facts", {}),
             dhcp=data.get("dhcp", {}),
             firmware_page=data.get("firmware_page", ""),
@@ -148,6 +148,9 @@ class _VendorReader:
             hardware=tuple(map(str, entry.get("hardware", ()))),
             user_agents=tuple(map(str, entry.get("user_agents", ()))),
             facts={k: v for layer in layers for k, v in layer.get("facts", {}).items()},
+            minimum_firmware=str(
+                _nearest(layers, "minimum_firmware", self.data.get("minimum_firmware", ""))
+            ),
             verified=_nearest(layers, "verified", True),
             tancredi_name=tancredi.get("name"),
             tancredi_variables=self._text_values([tancredi], (*where, "tancredi")),
@@ -181,18 +184,34 @@ class _VendorReader:
             own=not file.is_relative_to(self.shipped),
         )
 
-    def _value_files(self) -> dict[str, Any]:
+    def _value_maps(self) -> dict[str, Any]:
         """Long value maps, each in a file of its own: ``values/<map>.yaml``.
 
-        ``values_from`` names a vendor whose maps this one shares; its own come on top.
+        ``values_from`` names a vendor whose maps this one shares, those in its ``vendor.yaml`` too;
+        its own come on top.
         """
-        lender = self.data.get("values_from")
-        folders = [folder.parent / lender for folder in self.folders] if lender else []
-        return {
-            file.stem: _read_mapping(file)
-            for folder in [*folders, *self.folders]
-            for file in sorted(folder.glob("values/*.yaml"))
-        }
+        maps: dict[str, Any] = {}
+        lent = self._lent("values_from")
+        for folder in [*lent, *self.folders]:
+            maps.update((f.stem, _read_mapping(f)) for f in sorted(folder.glob("values/*.yaml")))
+            if folder in lent:
+                maps.update(_read_mapping(folder / "vendor.yaml").get("values", {}))
+        return maps
+
+    def _lent(self, member: str) -> list[Path]:
+        """The folders of the vendor that a member names, in the trees where this one has folders.
+
+        ``templates_from`` lends templates: a file that the vendor's own folders lack is looked for
+        there, so that a vendor that sells another's hardware writes only what differs.
+        """
+        lender = self.data.get(member)
+        if not lender:
+            return []
+        lent = [folder.parent / lender for folder in self.folders]
+        found = [folder for folder in lent if (folder / "vendor.yaml").is_file()]
+        if not found:
+            self._fail((member,), f"there is no vendor {lender!r}")
+        return found
 
     def _prefix(self, prefix: str) -> MacRange:
         try:

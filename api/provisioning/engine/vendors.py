@@ -114,6 +114,8 @@ class Model:
     """Hardware names as the device writes them in its user agent."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What only the vendor's own template asks for."""
+    minimum_firmware: str = ""
+    """The oldest release the template is written for, e.g. ``x.86``; ``x`` is any number."""
     verified: bool = True
     tancredi_name: str | None = None
     """The name that Tancredi's API shows, where ours corrects it."""

@@ -157,13 +157,19 @@ def preview(site: Site, mac: MacAddress, file_name: str | None) -> Preview:
     device = devices.find(str(mac))
     if device is None:
         raise NotFound("phone", str(mac))
+    return preview_of(site, device, file_name)
+
+
+def preview_of(site: Site, device: StoredDevice, file_name: str | None) -> Preview:
+    """Like :func:`preview`, for a phone that need not be registered."""
+    mac = MacAddress.parse(device.mac)
     vendor = vendor_of(site, device)
     for name in [file_name] if file_name else _file_names(mac, vendor):
         match = site.library.route(name, vendor=vendor.id if vendor else None)
         if match:
             break
     else:
-        raise NotFound("file", file_name or str(mac))
+        raise NotFound("file", file_name or device.mac)
     access = Access("tok2", device.tok2)
     found = find(site, device, access, match.rule, Identification())
     phone = typed_phone(site, found)

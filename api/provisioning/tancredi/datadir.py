@@ -557,11 +557,6 @@ def _read_patterns(report: _Report) -> Iterator[PatternRule]:
 def _read_templates(report: _Report, scopes: Sequence[Scope]) -> Iterator[CustomTemplate]:
     for path in report.files("templates-custom"):
         users = tuple(scope.id for scope in scopes if path.name in _templates_of(scope))
-        report.warning(
-            f"templates-custom/{path.name}",
-            "A template in Tancredi's language, which has to be rewritten. "
-            + (f"Used by {', '.join(users)}." if users else "No scope of the site names it."),
-        )
         yield CustomTemplate(path.name, path.resolve(), users)
 
 

@@ -1,0 +1,205 @@
+"""Refusals as problem documents, RFC 9457: one shape for everything that goes wrong."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import Flask, Response, request
+from marshmallow import Schema, fields
+from werkzeug.exceptions import HTTPException
+
+from provisioning.engine.values import VariablesRefused
+from provisioning.services.configurations import CannotServe
+from provisioning.services.errors import (
+    AlreadyExists,
+    BadName,
+    InUse,
+    NotFound,
+    SignInRefused,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+PATH = "/api/"
+"""Below this every error is a problem document, also where no resource is."""
+
+_NOTHING_CHANGED = "Some values are not allowed; nothing was changed"
+_BEARER = {"WWW-Authenticate": "Bearer"}
+
+# What the framework itself refuses: slug of the type, title.
+_BY_STATUS = {
+    400: ("bad-request", "The request cannot be read"),
+    404: ("not-found", "There is no such thing"),
+    405: ("method-not-allowed", "This cannot be done here"),
+    412: ("changed-meanwhile", "Somebody changed it meanwhile; nothing was changed"),
+    413: ("too-large", "The request is too large"),
+    415: ("media-type", "This kind of content is not taken here"),
+    422: ("value-not-allowed", _NOTHING_CHANGED),
+    428: ("if-match-needed", "Tell which version you change: send its ETag as If-Match"),
+    429: ("too-many-requests", "Too many attempts; wait a minute"),
+    500: ("internal-error", "The server failed; its log tells more"),
+}
+
+# Which member of the body a bad name stood in.
+_NAME_POINTERS = {"model name": "#/id"}
+
+
+@dataclass
+class Problem(Exception):
+    """A refusal, ready to be answered."""
+
+    slug: str
+    title: str
+    status: int
+    detail: str = ""
+    errors: Sequence[Mapping[str, str]] = ()
+    """One for each wrong field: ``pointer`` into the body or ``parameter`` of the query,
+    ``detail`` and, where it can be told, ``allowed``."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        """The problem document; members without content are left out."""
+        document = {
+            "type": f"/problems/{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "errors": [dict(error) for error in self.errors],
+        }
+        filled = {name: value for name, value in document.items() if value}
+        return Response(
+            json.dumps(filled), self.status, dict(self.headers), content_type=MEDIA_TYPE
+        )
+
+
+class FieldProblemSchema(Schema):
+    """One wrong field."""
+
+    pointer = fields.String(metadata={"description": "JSON pointer into the body."})
+    parameter = fields.String(metadata={"description": "Name of a query parameter."})
+    detail = fields.String(required=True)
+    allowed = fields.String(metadata={"description": "What may stand there, in words."})
+
+
+class ProblemSchema(Schema):
+    """A refusal (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"example": "/problems/not-found"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String()
+    errors = fields.List(fields.Nested(FieldProblemSchema))
+
+
+def register(app: Flask) -> None:
+    """Answer every refusal of the services with its problem document."""
+    app.register_error_handler(Problem, Problem.response)
+    for kind, made in _OF_EXCEPTIONS:
+        app.register_error_handler(kind, _answering(made))
+
+
+def of_http(error: HTTPException) -> Response | HTTPException:
+    """What the framework refuses; outside the API it keeps its own form."""
+    if error.code is None or not request.path.startswith(PATH):
+        return error
+    slug, title = _BY_STATUS.get(error.code, (f"status-{error.code}", error.name))
+    given = getattr(error, "data", None) or {}  # webargs puts the wrong fields there
+    errors = [] if given.get("message") else _field_errors(given.get("messages") or {})
+    kept = {n: v for n, v in error.get_headers() if n.lower() not in ("content-type",)}
+    return Problem(
+        slug,
+        title,
+        error.code,
+        detail=given.get("message", ""),
+        errors=errors,
+        headers=kept,
+    ).response()
+
+
+def not_signed_in() -> Problem:
+    """Nobody signs the request, or a token that is none."""
+    return Problem(
+        "not-signed-in",
+        "Sign in, or send a token",
+        401,
+        "Send Authorization: Bearer and a session or service token.",
+        headers=_BEARER,
+    )
+
+
+def wrong_field(pointer: str, detail: str, allowed: str) -> Problem:
+    """One member of the body cannot be what it is."""
+    error = {"pointer": pointer, "detail": detail, "allowed": allowed}
+    return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=[error])
+
+
+def _answering(made: Callable[..., Problem]) -> Callable[[Exception], Response]:
+    return lambda error: made(error).response()
+
+
+def _of_variables(refused: VariablesRefused) -> Problem:
+    errors = [
+        {
+            "pointer": f"#/variables/{_token(error.name)}",
+            "detail": error.detail,
+            "allowed": error.allowed,
+        }
+        for error in refused.errors
+    ]
+    return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=errors)
+
+
+def _of_bad_name(refused: BadName) -> Problem:
+    pointer = _NAME_POINTERS.get(refused.field)
+    if pointer:
+        return wrong_field(pointer, f"This cannot be a {refused.field}.", refused.allowed)
+    return Problem("value-not-allowed", _NOTHING_CHANGED, 422, str(refused))
+
+
+_OF_EXCEPTIONS: tuple[tuple[type[Exception], Callable[..., Problem]], ...] = (
+    (NotFound, lambda e: Problem("not-found", "There is no such thing", 404, str(e))),
+    (AlreadyExists, lambda e: Problem("already-exists", "The name is taken", 409, str(e))),
+    (InUse, lambda e: Problem("in-use", "It is still needed", 409, str(e))),
+    (CannotServe, lambda e: Problem("cannot-serve", "The file cannot be made", 409, str(e))),
+    (
+        SignInRefused,
+        lambda e: Problem("sign-in-refused", "Not signed in", 401, str(e), headers=_BEARER),
+    ),
+    (BadName, _of_bad_name),
+    (VariablesRefused, _of_variables),
+)
+
+
+def _field_errors(messages: Mapping[str, object]) -> list[dict[str, str]]:
+    """The messages of marshmallow: place, then field, then (for nested ones) deeper."""
+    found: list[dict[str, str]] = []
+    for place, inside in messages.items():
+        for path, detail in _leaves(inside):
+            if place == "query":
+                found.append({"parameter": path[0] if path else "", "detail": detail})
+            else:
+                pointer = "#" + "".join(f"/{_token(part)}" for part in path)
+                found.append({"pointer": pointer, "detail": detail})
+    return found
+
+
+def _leaves(inside: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], str]]:
+    if isinstance(inside, Mapping):
+        return [
+            leaf
+            for name, deeper in inside.items()
+            for leaf in _leaves(deeper, path if name == "_schema" else (*path, str(name)))
+        ]
+    if isinstance(inside, list | tuple):
+        return [(path, _printable(detail)) for detail in inside]
+    return [(path, _printable(inside))]
+
+
+def _token(name: str) -> str:
+    """A name as part of a JSON pointer (RFC 6901)."""
+    return _printable(name)[:200].replace("~", "~0").replace("/", "~1")
+
+
+def _printable(text: object) -> str:
+    # Half a surrogate pair in a member's name could not be encoded in the answer.
+    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,0 +1,160 @@
+"""A resource of the API: a flask-smorest blueprint with types, that lets only known callers in."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from flask import Request, g, request
+from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from marshmallow import Schema
+from webargs.core import missing
+from webargs.flaskparser import FlaskParser, abort
+
+from provisioning.rest.paths import BASE
+from provisioning.rest.problems import Problem, not_signed_in
+from provisioning.web import authentication
+
+View = TypeVar("View", bound=Callable[..., object])
+SchemaType = type[Schema] | Schema
+Decorator = Callable[[View], View]
+
+_MAX_JSON = 1_000_000
+_MAX_UPLOAD = 520 * 1024 * 1024  # room for a firmware image of half a gigabyte
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class _Parser(FlaskParser):
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Read the body; where one is expected, none is a mistake too."""
+        try:
+            found = super().load_json(req, schema)
+        except (ValueError, RecursionError):  # a number of 5,000 digits, 100,000 brackets
+            abort(400, message="Invalid JSON body.")
+        if found is missing:
+            abort(400, message="A JSON body is needed, with Content-Type: application/json.")
+        return found
+
+
+class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
+    """One noun of the API.
+
+    Args:
+        name: the noun; also its path below the base, and its tag in the document.
+        description: what it is, for the document.
+        body: the media type that requests may carry.
+        public: for these methods nobody needs to be signed in.
+    """
+
+    ARGUMENTS_PARSER = _Parser()
+    # An ETag names a version of what can be changed. An answer also tells what only happens (the
+    # last contact), so "not modified" would keep news from the reader.
+    METHODS_CHECKING_NOT_MODIFIED = ()
+
+    def __init__(
+        self,
+        name: str,
+        description: str,
+        *,
+        path: str | None = None,
+        body: str = "application/json",
+        public: tuple[str, ...] = (),
+    ):
+        prefix = f"{BASE}/{name if path is None else path}".rstrip("/")
+        super().__init__(name, __name__, url_prefix=prefix, description=description)
+        self._body = body
+        self._public = public
+        self.before_request(self._admit)
+
+    def _admit(self) -> None:
+        """Let a request in: its caller is known, and its body is of the right kind."""
+        request.max_content_length = (
+            _MAX_JSON if self._body == "application/json" else _MAX_UPLOAD
+        )
+        if request.method not in self._public:
+            found = authentication.holder(request, cookies=True)
+            if found is None:
+                raise not_signed_in()
+            g.credential = found
+        if request.method not in _SAFE:
+            self._refuse_other_pages()
+            self._refuse_other_bodies()
+
+    def _refuse_other_pages(self) -> None:
+        # A cookie is SameSite=Strict, but a page of a sister host is of the same site.
+        sender = request.headers.get("Sec-Fetch-Site", "same-origin")
+        if authentication.bearer(request) is None and sender not in ("same-origin", "none"):
+            raise Problem("other-page", "The request comes from a page of another host", 403)
+
+    def _refuse_other_bodies(self) -> None:
+        has_body = request.content_length or "Transfer-Encoding" in request.headers
+        # A form of another page cannot send this type, so it cannot use the session cookie.
+        if has_body and request.mimetype != self._body:
+            title = "This kind of content is not taken here"
+            raise Problem("media-type", title, 415, f"Send Content-Type: {self._body}.")
+
+    def get(self, rule: str) -> Decorator[View]:
+        """Answer GET at a path below the resource's own."""
+        found: Decorator[View] = super().get(rule)
+        return found
+
+    def post(self, rule: str) -> Decorator[View]:
+        """Answer POST."""
+        found: Decorator[View] = super().post(rule)
+        return found
+
+    def put(self, rule: str) -> Decorator[View]:
+        """Answer PUT."""
+        found: Decorator[View] = super().put(rule)
+        return found
+
+    def patch(self, rule: str) -> Decorator[View]:
+        """Answer PATCH."""
+        found: Decorator[View] = super().patch(rule)
+        return found
+
+    def delete(self, rule: str) -> Decorator[View]:
+        """Answer DELETE."""
+        found: Decorator[View] = super().delete(rule)
+        return found
+
+    def body(self, schema: SchemaType) -> Decorator[View]:
+        """Read the JSON body; members that the schema does not know are refused."""
+        found: Decorator[View] = super().arguments(schema)
+        return found
+
+    def query(self, schema: SchemaType) -> Decorator[View]:
+        """Read the query."""
+        found: Decorator[View] = super().arguments(schema, location="query")
+        return found
+
+    def answer(
+        self, status: int, schema: SchemaType | None = None, **document: object
+    ) -> Decorator[View]:
+        """The good answer; ``document`` goes into the OpenAPI document."""
+        found: Decorator[View] = super().response(status, schema, **document)
+        return found
+
+    def documented(self, **document: object) -> Decorator[View]:
+        """Add to the operation in the OpenAPI document."""
+        found: Decorator[View] = super().doc(**document)
+        return found
+
+    def versioned(self, view: View) -> View:
+        """The answer carries an ETag; a change needs If-Match (428), and must match (412).
+
+        The view calls :meth:`match` before it changes, :meth:`tag` with what it answers.
+        """
+        found: View = super().etag(view)
+        return found
+
+    def match(self, version: object) -> None:
+        """Refuse unless the client has seen this version; call it where nobody else writes."""
+        super().check_etag(version)
+
+    def tag(self, version: object) -> None:
+        """Give the answer the ETag of a version."""
+        super().set_etag(version)
+
+
+def created_at(path: str) -> Mapping[str, str]:
+    """The headers that tell where a new thing is; a path below the API's base."""
+    return {"Location": f"{BASE}/{path}"}

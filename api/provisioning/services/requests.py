@@ -1,0 +1,28 @@
+"""What devices asked for, and when each was last heard."""
+
+from collections.abc import Sequence
+
+from provisioning.engine.mac import MacAddress
+from provisioning.store import contacts
+from provisioning.store import device_requests as stored
+from provisioning.store.tables import Contact, DeviceRequest
+
+
+def page(
+    *, phone: MacAddress | None, outcome: str | None, offset: int, limit: int
+) -> tuple[int, list[DeviceRequest]]:
+    """Requests of devices, newest first, with how many there are in all.
+
+    Args:
+        phone: only of this address, registered or not: requests outlive the phone.
+        outcome: only those that ended like this, e.g. ``unknown_token``.
+        offset: how many to leave out first.
+        limit: how many to return.
+    """
+    mac = str(phone) if phone else None
+    return stored.page(phone=mac, outcome=outcome, offset=offset, limit=limit)
+
+
+def last_contacts(macs: Sequence[str]) -> dict[str, Contact]:
+    """The last contact of each of some phones that ever made one, by MAC id."""
+    return contacts.of_phones(macs)
