@@ -95,6 +95,7 @@ def _serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=_KILL_SECONDS,
         log_access=False,
+        websockets=False,
     )
     server.serve()
 

@@ -156,16 +156,22 @@ class Delivery:
     def _look_up_without_token(
         self, environ: Environ, file_name: str
     ) -> tuple[StoredDevice, Access, FileRule] | _Outcome:
-        match = self._site.library.route(file_name)
-        if match is None or match.mac is None:
+        address = self._site.library.address_in(file_name)
+        if address is None:
             return _Outcome(404, "unknown_file")
-        mac = str(match.mac)
+        mac = str(address)
         if not caller_of(environ, self._proxies).is_in(self._tokenless_networks):
             reason = "a request without a token from outside PROVISIONING_TOKENLESS_NETWORKS"
             return _Outcome(404, "refused", "tokenless", mac, reason=reason)
         device = devices.find(mac)
         if device is None:
             return _Outcome(404, "unknown_phone", "tokenless", mac)
+        # What the admin registered says more about the vendor than the address does: new hardware
+        # comes with prefixes that nobody knows yet.
+        vendor = configurations.vendor_of(self._site, device)
+        match = self._site.library.route(file_name, vendor=vendor.id if vendor else None)
+        if match is None:
+            return _Outcome(404, "unknown_file", "tokenless", mac)
         return device, Access("tokenless", device.tok1), match.rule
 
     def _open(self, token: str) -> tuple[str, str] | None:

@@ -1,6 +1,6 @@
 """What a device says of itself, held against what the admin chose: reasons to look at it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal
@@ -22,12 +22,15 @@ class Concern:
     """What the admin chose, or the least that is supported."""
 
 
-def concerns(asking: Identification, model: Model | None, library: Library) -> Iterator[Concern]:
+def concerns(
+    asking: Identification, model: Model | None, names: Collection[str], library: Library
+) -> Iterator[Concern]:
     """Compare a device with its model.
 
     Args:
         asking: what the device says of itself; what it does not say is no concern.
         model: the shipped model that the admin's choice is or descends from.
+        names: the hardware names by which devices of the chosen model call themselves.
         library: all models.
     """
     if model is None or not asking.vendor:
@@ -35,7 +38,7 @@ def concerns(asking: Identification, model: Model | None, library: Library) -> I
     if asking.vendor != model.vendor:
         yield Concern("other_vendor", asking.vendor, model.vendor)
         return
-    if asking.model and model.user_agents and not _is_model(asking.model, model):
+    if asking.model and names and not _is_one_of(asking.model, names):
         likely = model_of(asking, library)
         found = f"{asking.model} ({likely.name})" if likely else asking.model
         yield Concern("other_model", found, model.name)
@@ -46,7 +49,7 @@ def concerns(asking: Identification, model: Model | None, library: Library) -> I
 def model_of(asking: Identification, library: Library) -> Model | None:
     """The shipped model that writes a user agent like this."""
     candidates = (m for m in library.models.values() if m.vendor == asking.vendor)
-    return next((m for m in candidates if _is_model(asking.model, m)), None)
+    return next((m for m in candidates if _is_one_of(asking.model, m.user_agents)), None)
 
 
 def is_older(version: tuple[int, ...], minimum: str) -> bool:
@@ -59,5 +62,5 @@ def is_older(version: tuple[int, ...], minimum: str) -> bool:
     return False
 
 
-def _is_model(written: str, model: Model) -> bool:
-    return written.casefold() in (name.casefold() for name in model.user_agents)
+def _is_one_of(written: str, names: Collection[str]) -> bool:
+    return written.casefold() in (name.casefold() for name in names)

@@ -221,6 +221,11 @@ class Library:
                 return match
         return None
 
+    def address_in(self, file_name: str) -> MacAddress | None:
+        """The address in a file name, whoever's it is."""
+        found = (rule.match(file_name) for rule in self._rules(None))
+        return next((match.mac for match in found if match and match.mac), None)
+
     def _rules(self, first: str | None) -> Iterable[FileRule]:
         """All rules: the site's own, then those of one vendor, then the others."""
         return sorted(self._all_rules, key=lambda rule: (not rule.own, rule.vendor != first))

@@ -1,7 +1,7 @@
 """A resource of the API: a flask-smorest blueprint with types, that lets only known callers in."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask import Request, g, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
@@ -15,11 +15,17 @@ from provisioning.web import authentication
 
 View = TypeVar("View", bound=Callable[..., object])
 SchemaType = type[Schema] | Schema
-Decorator = Callable[[View], View]
 
 _MAX_JSON = 1_000_000
 _MAX_UPLOAD = 520 * 1024 * 1024  # room for a firmware image of half a gigabyte
 _SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Decorator(Protocol):
+    """What leaves the type of a view as it is."""
+
+    def __call__(self, view: View, /) -> View:
+        """Decorate a view."""
 
 
 class _Parser(FlaskParser):
@@ -66,9 +72,7 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
 
     def _admit(self) -> None:
         """Let a request in: its caller is known, and its body is of the right kind."""
-        request.max_content_length = (
-            _MAX_JSON if self._body == "application/json" else _MAX_UPLOAD
-        )
+        request.max_content_length = _MAX_JSON if self._body == "application/json" else _MAX_UPLOAD
         if request.method not in self._public:
             found = authentication.holder(request, cookies=True)
             if found is None:
@@ -91,51 +95,51 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
             title = "This kind of content is not taken here"
             raise Problem("media-type", title, 415, f"Send Content-Type: {self._body}.")
 
-    def get(self, rule: str) -> Decorator[View]:
+    def get(self, rule: str) -> Decorator:
         """Answer GET at a path below the resource's own."""
-        found: Decorator[View] = super().get(rule)
+        found: Decorator = super().get(rule)
         return found
 
-    def post(self, rule: str) -> Decorator[View]:
+    def post(self, rule: str) -> Decorator:
         """Answer POST."""
-        found: Decorator[View] = super().post(rule)
+        found: Decorator = super().post(rule)
         return found
 
-    def put(self, rule: str) -> Decorator[View]:
+    def put(self, rule: str) -> Decorator:
         """Answer PUT."""
-        found: Decorator[View] = super().put(rule)
+        found: Decorator = super().put(rule)
         return found
 
-    def patch(self, rule: str) -> Decorator[View]:
+    def patch(self, rule: str) -> Decorator:
         """Answer PATCH."""
-        found: Decorator[View] = super().patch(rule)
+        found: Decorator = super().patch(rule)
         return found
 
-    def delete(self, rule: str) -> Decorator[View]:
+    def delete(self, rule: str) -> Decorator:
         """Answer DELETE."""
-        found: Decorator[View] = super().delete(rule)
+        found: Decorator = super().delete(rule)
         return found
 
-    def body(self, schema: SchemaType) -> Decorator[View]:
+    def body(self, schema: SchemaType) -> Decorator:
         """Read the JSON body; members that the schema does not know are refused."""
-        found: Decorator[View] = super().arguments(schema)
+        found: Decorator = super().arguments(schema)
         return found
 
-    def query(self, schema: SchemaType) -> Decorator[View]:
+    def query(self, schema: SchemaType) -> Decorator:
         """Read the query."""
-        found: Decorator[View] = super().arguments(schema, location="query")
+        found: Decorator = super().arguments(schema, location="query")
         return found
 
     def answer(
         self, status: int, schema: SchemaType | None = None, **document: object
-    ) -> Decorator[View]:
+    ) -> Decorator:
         """The good answer; ``document`` goes into the OpenAPI document."""
-        found: Decorator[View] = super().response(status, schema, **document)
+        found: Decorator = super().response(status, schema, **document)
         return found
 
-    def documented(self, **document: object) -> Decorator[View]:
+    def documented(self, **document: object) -> Decorator:
         """Add to the operation in the OpenAPI document."""
-        found: Decorator[View] = super().doc(**document)
+        found: Decorator = super().doc(**document)
         return found
 
     def versioned(self, view: View) -> View:

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from provisioning.engine.concerns import concerns
+from provisioning.engine.concerns import Concern, concerns
 from provisioning.engine.identification import Identification
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.parameter import Parameter
 from provisioning.engine.scopes import Variables
-from provisioning.services import configurations
+from provisioning.services import configurations, models
 from provisioning.services.configurations import Access, CannotServe, Configuration
 from provisioning.services.errors import NotFound
 from provisioning.services.samples import sample_device
@@ -66,15 +66,24 @@ def lint_phone(site: Site, mac: MacAddress) -> list[Finding]:
     if device is None:
         raise NotFound("phone", str(mac))
     found = list(_lint(site, device))
-    contact = stored_phones.contact(str(mac))
-    if contact is not None:
-        asking = Identification(contact.vendor, contact.model, contact.firmware)
-        model = shipped_model(site.library, device.model, device.model_base)
-        found += [
-            Finding(concern.code, "", concern.found, concern.expected)
-            for concern in concerns(asking, model, site.library)
-        ]
-    return found
+    return found + [
+        Finding(concern.code, "", concern.found, concern.expected)
+        for concern in concerns_of(site, device)
+    ]
+
+
+def concerns_of(site: Site, device: StoredDevice) -> list[Concern]:
+    """What a phone said of itself at its last contact, held against its model."""
+    contact = stored_phones.contact(device.mac)
+    if contact is None:
+        return []
+    asking = Identification(contact.vendor, contact.model, contact.firmware)
+    shipped = shipped_model(site.library, device.model, device.model_base)
+    try:
+        names = models.get(site, device.model).user_agents
+    except NotFound:
+        names = shipped.user_agents if shipped else ()
+    return list(concerns(asking, shipped, names, site.library))
 
 
 def lint_model(site: Site, model_id: str) -> list[Finding]:

@@ -35,6 +35,10 @@ class ModelDetails:
     """What the site changes in the base; None takes a value of the base away."""
     phones: int
     """How many phones have it."""
+    mac_prefixes: tuple[str, ...]
+    """Prefixes by which the site recognises its devices, e.g. ``80:5E:0C``."""
+    user_agents: tuple[str, ...]
+    """Hardware names as its devices write them in their user agent."""
 
 
 def list_all(site: Site) -> Iterator[ModelDetails]:
@@ -211,4 +215,6 @@ def _details(site: Site, model_id: str, row: SiteModel | None, phones: int) -> M
         variables=changed(base.variables if base else {}, kept),
         differences=kept,
         phones=phones,
+        mac_prefixes=tuple((row and row.mac_prefixes) or ()),
+        user_agents=tuple((row and row.user_agents) or (base.user_agents if base else ())),
     )

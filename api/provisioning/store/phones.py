@@ -57,6 +57,11 @@ def update(mac: str, **columns: object) -> None:
     Phone.update(**columns).where(Phone.mac == mac).execute()
 
 
+def change_model(before: str, after: str) -> None:
+    """Give all phones of a model another one."""
+    Phone.update(model=after).where(Phone.model == before).execute()
+
+
 def delete(mac: str) -> None:
     """Remove a phone and all that hangs on it."""
     Phone.delete().where(Phone.mac == mac).execute()

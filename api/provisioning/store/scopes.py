@@ -1,6 +1,6 @@
 """Queries for the site's defaults and models: only differences from the shipped ones are stored."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from provisioning.store.tables import Defaults, SiteModel
 
@@ -34,10 +34,20 @@ def save_model(
     display_name: str | None,
     differences: Mapping[str, str | None],
 ) -> None:
-    """Store a model; one of that id is replaced."""
-    SiteModel.insert(
-        id=model_id, base=base, display_name=display_name, differences=dict(differences)
-    ).on_conflict_replace().execute()
+    """Store a model; of one that is there the same columns change."""
+    columns = {"base": base, "display_name": display_name, "differences": dict(differences)}
+    SiteModel.insert(id=model_id, **columns).on_conflict(
+        conflict_target=[SiteModel.id], update=columns
+    ).execute()
+
+
+def save_recognition(
+    model_id: str, *, mac_prefixes: Sequence[str], user_agents: Sequence[str]
+) -> None:
+    """Store how the devices of a site's model are recognised."""
+    SiteModel.update(mac_prefixes=list(mac_prefixes), user_agents=list(user_agents)).where(
+        SiteModel.id == model_id
+    ).execute()
 
 
 def delete_model(model_id: str) -> None:

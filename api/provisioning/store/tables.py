@@ -50,6 +50,8 @@ class SiteModel(Table):
     base = CharField(128, null=True)  # a shipped model, itself if this changes it
     display_name = TextField(null=True)  # null: the shipped name
     differences = JSONField()
+    mac_prefixes = JSONField(null=True)  # how its devices are recognised, until a release knows it
+    user_agents = JSONField(null=True)
 
 
 class Phone(Table):

@@ -1,0 +1,55 @@
+"""The native REST API ``/api/v1``: what people and programs administer."""
+
+from flask import Flask, Response, request
+
+from provisioning.rest import (
+    defaults,
+    files,
+    history,
+    models,
+    openapi,
+    parameters,
+    phone_settings,
+    phones,
+    problems,
+    reader,
+    requests,
+    session,
+    vendors,
+)
+
+_RESOURCES = (
+    session.resource,
+    phones.resource,
+    phone_settings.resource,
+    requests.of_phone,
+    models.resource,
+    defaults.resource,
+    parameters.resource,
+    vendors.resource,
+    files.resource,
+    requests.resource,
+    history.resource,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Add the API, its document and the page to read it to an application.
+
+    Args:
+        app: with ``site`` and ``settings`` among its extensions.
+    """
+    session.limiter.init_app(app)
+    problems.register(app)
+    openapi.build(app, _RESOURCES)
+    app.register_blueprint(reader.blueprint)
+    app.after_request(_protected)
+
+
+def _protected(response: Response) -> Response:
+    if request.path.startswith(problems.PATH):
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        # Settings, tokens and logs do not belong into a cache; the page's own files may.
+        if (response.mimetype or "").endswith("json"):
+            response.headers["Cache-Control"] = "no-store"
+    return response

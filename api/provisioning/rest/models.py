@@ -1,0 +1,206 @@
+"""Models: the shipped ones, what the site changes in them, and the site's own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from provisioning.rest import current
+from provisioning.rest.capabilities import CapabilitiesSchema, capabilities
+from provisioning.rest.fields import line, sent_variables, shown_variables
+from provisioning.rest.paging import all_of
+from provisioning.rest.problems import wrong_field
+from provisioning.rest.resource import Resource, created_at
+from provisioning.services import models
+from provisioning.services.concurrency import alone
+from provisioning.services.errors import NotFound
+from provisioning.services.models import ModelDetails
+from provisioning.services.secrets import hide, hide_all, without_masks
+
+resource = Resource("models", "Models of phones.")
+
+
+class NewModel(Schema):
+    """A model of the site."""
+
+    id = line(128, required=True, metadata={"example": "yealink-T46-reception"})
+    display_name = line(200, required=True)
+    base = line(
+        128,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The shipped model it descends from."},
+    )
+    variables = sent_variables(load_default=dict)
+
+
+class ModelChange(Schema):
+    """What to change; what is left out stays, null returns to the base."""
+
+    display_name = line(200)
+    variables = sent_variables()
+
+
+class ModelInList(Schema):
+    """A model without its settings."""
+
+    id = fields.String(required=True)
+    display_name = fields.String(required=True)
+    vendor = fields.String(required=True, allow_none=True)
+    base = fields.String(required=True, allow_none=True)
+    shipped = fields.Boolean(required=True)
+    phones = fields.Integer(required=True, metadata={"description": "How many have it."})
+    changes = fields.Integer(
+        required=True, metadata={"description": "How many settings differ from the base."}
+    )
+    verified = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether its facts are confirmed; null: nothing is known."},
+    )
+    accounts = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "SIP accounts it can register."}
+    )
+    hardware = fields.List(fields.String(), required=True)
+    capabilities = fields.Nested(CapabilitiesSchema, required=True)
+
+
+class ModelAnswer(ModelInList):
+    """A model with its settings, secrets masked."""
+
+    variables = shown_variables()
+    differences = shown_variables(allow_none=True)
+
+
+class ShippedModel(Schema):
+    """A model as it is shipped."""
+
+    id = fields.String(required=True)
+    display_name = fields.String(required=True)
+    vendor = fields.String(required=True)
+    verified = fields.Boolean(required=True)
+    accounts = fields.Integer(required=True)
+    hardware = fields.List(fields.String(), required=True)
+    variables = shown_variables()
+
+
+@resource.get("")
+@resource.answer(200, all_of(ModelInList, "ModelList"))
+def list_models() -> Mapping[str, object]:
+    """All models: shipped ones by id, then the site's own."""
+    return {"items": [_in_list(found) for found in models.list_all(current.site())]}
+
+
+@resource.post("")
+@resource.versioned
+@resource.body(NewModel)
+@resource.answer(201, ModelAnswer)
+def create_model(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """Make a model of the site."""
+    try:
+        made = models.create(
+            current.site(),
+            given["id"],
+            display_name=given["display_name"],
+            base=given["base"],
+            own_differences=_checked(given["variables"], {}),
+            by=current.actor(),
+        )
+    except NotFound as unknown:
+        raise wrong_field("#/base", str(unknown), "the id of a shipped model, or null") from unknown
+    return _answer(made), created_at(f"models/{made.id}")
+
+
+@resource.get("/<model_id>")
+@resource.versioned
+@resource.answer(200, ModelAnswer)
+def show_model(model_id: str) -> Mapping[str, object]:
+    """Look at a model."""
+    return _answer(models.get(current.site(), model_id))
+
+
+@resource.patch("/<model_id>")
+@resource.versioned
+@resource.body(ModelChange)
+@resource.answer(200, ModelAnswer)
+def change_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object]:
+    """Change name or settings of a model, all or nothing."""
+    with alone():
+        seen = models.get(current.site(), model_id)
+        resource.match(_version(seen))
+        changed = models.change(
+            current.site(),
+            model_id,
+            display_name=given.get("display_name"),
+            variables=_checked(given.get("variables", {}), seen.variables),
+            by=current.actor(),
+        )
+    return _answer(changed)
+
+
+@resource.delete("/<model_id>")
+@resource.versioned
+@resource.answer(204)
+def delete_model(model_id: str) -> None:
+    """Remove a model of the site; of a shipped one only the site's changes go."""
+    with alone():
+        resource.match(_version(models.get(current.site(), model_id)))
+        models.delete(current.site(), model_id, by=current.actor())
+
+
+@resource.get("/<model_id>/shipped")
+@resource.answer(200, ShippedModel)
+def show_shipped_model(model_id: str) -> Mapping[str, object]:
+    """A model as shipped, whatever the site changed."""
+    found = models.shipped(current.site(), model_id)
+    return {
+        "id": found.id,
+        "display_name": found.name,
+        "vendor": found.vendor,
+        "verified": found.verified,
+        "accounts": found.accounts,
+        "hardware": found.hardware,
+        "variables": hide_all(current.site().catalogue, found.variables),
+    }
+
+
+def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str, str | None]:
+    catalogue = current.site().catalogue
+    return catalogue.check(without_masks(catalogue, sent, present))
+
+
+def _version(model: ModelDetails) -> object:
+    return [model.display_name, model.base.id if model.base else None, model.differences]
+
+
+def _in_list(model: ModelDetails) -> dict[str, object]:
+    library = current.site().library
+    base = model.base
+    named = library.vendor_of_model(model.id)
+    # A capability that the model does not tell is the one all phones have.
+    variables = {**current.site().catalogue.defaults, **model.variables}
+    return {
+        "id": model.id,
+        "display_name": model.display_name,
+        "vendor": base.vendor if base else named.id if named else None,
+        "base": base.id if base else None,
+        "shipped": model.shipped is not None,
+        "phones": model.phones,
+        "changes": len(model.differences),
+        "verified": base.verified if base else None,
+        "accounts": base.accounts if base else None,
+        "hardware": base.hardware if base else (),
+        "capabilities": capabilities(variables),
+    }
+
+
+def _answer(model: ModelDetails) -> Mapping[str, object]:
+    catalogue = current.site().catalogue
+    resource.tag(_version(model))
+    return {
+        **_in_list(model),
+        "variables": hide_all(catalogue, model.variables),
+        "differences": {
+            name: hide(catalogue, name, value) for name, value in model.differences.items()
+        },
+    }

@@ -1,0 +1,33 @@
+"""A page to read the OpenAPI document with: ours alone, nothing comes from another address."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response, send_from_directory
+
+from provisioning.rest.paths import BASE
+
+_FOLDER = Path(__file__).parent / "static"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+blueprint = Blueprint("reader", __name__, url_prefix=BASE)
+
+
+@blueprint.get("/")
+def show_page() -> Response:
+    """The page."""
+    return _sent("reader.html")
+
+
+@blueprint.get("/<any('reader.js', 'reader.css'):name>")
+def show_part(name: str) -> Response:
+    """What the page needs."""
+    return _sent(name)
+
+
+def _sent(name: str) -> Response:
+    response = send_from_directory(_FOLDER, name)
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
