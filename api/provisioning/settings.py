@@ -41,11 +41,12 @@ class Settings:
         """
         read = _Reader(environment)
         host, port = read.listen()
+        written = f"[{host}]" if ":" in host else host
         return cls(
             state=Path(read.text("STATE", "./var")).resolve(),
             host=host,
             port=port,
-            public_url=read.public_url(f"http://{host}:{port}"),
+            public_url=read.public_url(f"http://{written}:{port}"),
             admin_password=read.text("ADMIN_PASSWORD", "") or None,
             tancredi_api=read.choice("TANCREDI_API", ("token", "trusted", "off")),
             trusted_networks=read.networks("TRUSTED_NETWORKS", "127.0.0.0/8,::1/128"),
@@ -86,7 +87,7 @@ class _Reader:
         try:
             return PublicUrl.parse(value)
         except ValueError as mistake:
-            raise _refused("PUBLIC_URL", value, "http:// or https:// and a host") from mistake
+            raise _refused("PUBLIC_URL", value, "http:// or https://, a host and, if needed, a port") from mistake
 
     def networks(self, name: str, default: str) -> tuple[Network, ...]:
         value = self._environment.get(f"PROVISIONING_{name}", default)

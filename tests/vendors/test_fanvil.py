@@ -25,6 +25,7 @@ from provisioning.engine.vendors import shipped_variables
 
 MODELS = models_of("fanvil")
 X3_LAYOUT = ["fanvil-H2", "fanvil-H5", "fanvil-X3", "fanvil-X3SG-PRO", "fanvil-X4"]
+NEW_DATES = ["X3U", "X4U", "X5U", "X6U", "X7C", "X210", "X301", "X303", "V67", "V65", "V64", "V62"]
 X3, X5U, X210 = "fanvil-X3", "fanvil-X5U", "fanvil-X210"
 LINE = re.compile(r"|<[A-Z0-9 ]+ MODULE>|--[\w ]+-- *:|[A-Z][^:\n]*:[^\r\n]*")
 ACCOUNT = {
@@ -37,7 +38,7 @@ ACCOUNT = {
 def read(body: str) -> dict[str, str]:
     """The file as a phone reads it: ``[sub section/]key`` to value; nothing is written twice."""
     header, *lines, end, last = body.split("\n")
-    assert re.fullmatch(r"<<VOIP CONFIG FILE>>Version:2\.0{9}[20]? +|.*2\.0002 +", header)
+    assert re.fullmatch(r"<<VOIP CONFIG FILE>>Version:2\.(0{10}|0002) +", header)
     assert (end, last) == ("<<END OF FILE>>", "")
     found: dict[str, str] = {}
     keys = ""
@@ -475,19 +476,7 @@ def test_dates_follow_the_hardwares_scheme(pattern, old, new):
     """With the request's user agent as only source a preview showed other numbers (7)."""
     for model in (X3, "fanvil-X6", "fanvil-V61", "fanvil-W620W"):
         assert rendered(model, {"date_format": pattern})["Date Display Style"] == old
-    for hardware in (
-        "X3U",
-        "X4U",
-        "X5U",
-        "X6U",
-        "X7C",
-        "X210",
-        "X301",
-        "X303",
-        "V67",
-        "V65",
-        "V62",
-    ):
+    for hardware in NEW_DATES:
         assert rendered(f"fanvil-{hardware}", {"date_format": pattern})["Date Display Style"] == new
 
 

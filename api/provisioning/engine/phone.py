@@ -218,6 +218,8 @@ class Phone:
     call_waiting_tone: bool
     admin_password: str
     user_password: str
+    command_source: str
+    """From where the phone takes HTTP commands (click-to-call): addresses, else the PBX's name."""
     firmware: Identification
     """What the asking device says of itself."""
     replaced: tuple[Replaced, ...]
@@ -345,6 +347,7 @@ def build_phone(
         call_waiting_tone=read.flag("call_waiting_tone"),
         admin_password=text("adminpw", ""),
         user_password=text("userpw", ""),
+        command_source=text("http_command_source", "") or subject.hostname,
         firmware=request.device,
         replaced=tuple(read.replaced),  # last: by now everything has been read
     )

@@ -1,7 +1,7 @@
 """Reading ``vendor.yaml`` files: every mistake is told with its file and line."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,16 +19,38 @@ from provisioning.engine.vendors import (
     Vendor,
 )
 
-_VENDOR_MEMBERS = {
-    "name", "format", "accounts", "oui", "oui_unconfirmed", "mac_ranges", "files", "templates",
-    "templates_from", "values", "values_from", "user_agents", "facts", "dhcp", "firmware_page",
-    "minimum_firmware", "common", "families", "models",
+_Members = Mapping[str, type | tuple[type, ...]]
+_VERSION = (str, int, float)  # 2.0 without quotes is a number
+
+_FAMILY_MEMBERS: _Members = {
+    "accounts": int, "facts": dict, "minimum_firmware": _VERSION, "variables": dict,
+    "verified": bool,
 }  # fmt: skip
-_MODEL_MEMBERS = {
-    "name", "family", "accounts", "hardware", "user_agents", "minimum_firmware", "facts",
-    "variables", "verified", "tancredi",
+_MODEL_MEMBERS: _Members = {
+    **_FAMILY_MEMBERS, "family": str, "hardware": list, "name": str, "tancredi": dict,
+    "user_agents": list,
 }  # fmt: skip
-_FILE_MEMBERS = {"pattern", "role", "template", "content_type", "mac"}
+_VENDOR_MEMBERS: _Members = {
+    "accounts": int, "common": dict, "dhcp": dict, "facts": dict, "families": dict, "files": list,
+    "firmware_page": str, "format": str, "mac_ranges": list, "minimum_firmware": _VERSION,
+    "models": dict, "name": str, "oui": list, "oui_unconfirmed": list, "templates": dict,
+    "templates_from": str, "user_agents": list, "values": dict, "values_from": str,
+}  # fmt: skip
+_FILE_MEMBERS: _Members = {
+    "content_type": str,
+    "mac": str,
+    "pattern": str,
+    "role": str,
+    "template": str,
+}
+_TANCREDI_MEMBERS: _Members = {"name": str, "variables": dict}
+_WORDS: Mapping[object, str] = {
+    int: "a whole number", dict: "a mapping", list: "a list", bool: "true or false",
+}  # fmt: skip
+
+# Text with references to groups: \1, \g<name>.
+_REFERENCES = re.compile(r"(?:[^\\]|\\[1-9]\d?|\\g<\w+>)*")
+_FILE = "vendor.yaml"
 _CONTENT_TYPES = {"lines": "text/plain; charset=utf-8", "xml": "text/xml; charset=utf-8"}
 
 
@@ -38,22 +60,27 @@ class VendorFileError(ValueError):
     def __init__(self, file: Path, where: Sequence[str], reason: str):
         line = _line_of(file, where)
         super().__init__(f"{file}:{line}: {'.'.join(where) or 'file'}: {reason}")
+        self.file = file
 
 
-def load_library(trees: Sequence[Path]) -> Library:
+def load_library(trees: Sequence[Path], *, without: Collection[Path] = ()) -> Library:
     """Read all vendors of some trees of vendor folders.
 
     Args:
         trees: directories that hold one folder for each vendor; a later tree adds to the earlier
-            ones and wins where both say something (the site's own tree comes last).
+            ones and wins where both say something (the site's own tree comes last). A folder that
+            overrides only templates needs no ``vendor.yaml``.
+        without: folders to leave out.
 
     Raises:
         VendorFileError: a file that cannot be used.
     """
     folders: dict[str, list[Path]] = {}
     for tree in trees:
-        for file in sorted(tree.glob("*/vendor.yaml")):
-            folders.setdefault(file.parent.name, []).append(file.parent)
+        for folder in sorted(tree.glob("*/")):
+            is_vendor = folder.name in folders or (folder / _FILE).exists()
+            if is_vendor and folder not in without:
+                folders.setdefault(folder.name, []).append(folder)
     vendors: dict[str, Vendor] = {}
     models: dict[str, Model] = {}
     for vendor_id, found in folders.items():
@@ -73,10 +100,26 @@ class _VendorReader:
         self.data: dict[str, Any] = {}
         self.files: list[tuple[Path, int, Mapping[str, Any]]] = []
         for folder in folders:
-            self.file = folder / "vendor.yaml"
-            layer = _read_mapping(self.file)
-            self._refuse_unknown(layer, _VENDOR_MEMBERS, ())
-            self._overlay(layer)
+            self.file = folder / _FILE
+            if self.file.exists():
+                layer = _read_mapping(self.file)
+                self._check(layer)
+                self._overlay(layer)
+
+    def _check(self, layer: Mapping[str, Any]) -> None:
+        """Refuse a layer whose members are not of the form that everything below relies on."""
+        self._check_members(layer, _VENDOR_MEMBERS, ())
+        self._check_members(layer.get("common", {}), _FAMILY_MEMBERS, ("common",))
+        for name, entry in layer.get("families", {}).items():
+            self._check_members(entry, _FAMILY_MEMBERS, ("families", str(name)))
+        for name, entry in layer.get("models", {}).items():
+            where = ("models", str(name))
+            if not isinstance(name, str):
+                self._fail(where, "write the id of a model in quotes")
+            self._check_members(entry, _MODEL_MEMBERS, where)
+            self._check_members(entry.get("tancredi", {}), _TANCREDI_MEMBERS, (*where, "tancredi"))
+        for number, entry in enumerate(layer.get("files", [])):
+            self._check_members(entry, _FILE_MEMBERS, ("files", str(number)))
 
     def _overlay(self, layer: dict[str, Any]) -> None:
         # A site's file rules are tried before the shipped ones.
@@ -117,7 +160,7 @@ class _VendorReader:
             facts=data.get("facts", {}),
             dhcp=data.get("dhcp", {}),
             firmware_page=data.get("firmware_page", ""),
-            minimum_firmware=data.get("minimum_firmware", ""),
+            minimum_firmware=str(data.get("minimum_firmware", "")),
         )
 
     def models(self) -> dict[str, Model]:
@@ -130,7 +173,6 @@ class _VendorReader:
         where = ("models", model_id)
         if model_id.partition("-")[0] != self.id:
             self._fail(where, f"the id of a model starts with {self.id}-")
-        self._refuse_unknown(entry, _MODEL_MEMBERS, where)
         layers = [self.data.get("common", {})]
         if "family" in entry:
             families = self.data.get("families", {})
@@ -169,14 +211,15 @@ class _VendorReader:
     def _file_rule(self, file: Path, number: int, entry: Mapping[str, Any]) -> FileRule:
         self.file = file
         where = ("files", str(number))
-        self._refuse_unknown(entry, _FILE_MEMBERS, where)
         for member in ("pattern", "role"):
             if member not in entry:
                 self._fail(where, f"{member} is missing")
         role = entry["role"]
+        pattern = self._regex(entry["pattern"].replace("{mac}", MAC_GROUP), where)
+        self._check_references(entry.get("mac", ""), pattern, (*where, "mac"))
         return FileRule(
             vendor=self.id,
-            pattern=self._regex(entry["pattern"].replace("{mac}", MAC_GROUP), where),
+            pattern=pattern,
             role=role,
             template_variable=entry.get("template", f"tmpl_{role}"),
             content_type=entry.get("content_type", _CONTENT_TYPES[self.format]),
@@ -195,7 +238,7 @@ class _VendorReader:
         for folder in [*lent, *self.folders]:
             maps.update((f.stem, _read_mapping(f)) for f in sorted(folder.glob("values/*.yaml")))
             if folder in lent:
-                maps.update(_read_mapping(folder / "vendor.yaml").get("values", {}))
+                maps.update(_read_mapping(folder / _FILE).get("values", {}))
         return maps
 
     def _lent(self, member: str) -> list[Path]:
@@ -208,7 +251,7 @@ class _VendorReader:
         if not lender:
             return []
         lent = [folder.parent / lender for folder in self.folders]
-        found = [folder for folder in lent if (folder / "vendor.yaml").is_file()]
+        found = [folder for folder in lent if (folder / _FILE).is_file()]
         if not found:
             self._fail((member,), f"there is no vendor {lender!r}")
         return found
@@ -216,14 +259,14 @@ class _VendorReader:
     def _prefix(self, prefix: str) -> MacRange:
         try:
             return MacRange.of_prefix(prefix)
-        except ValueError as mistake:
-            self._fail(("oui",), str(mistake))
+        except (TypeError, ValueError) as mistake:
+            self._fail(("oui",), f'wants prefixes in quotes, like "00:15:65": {mistake}')
 
     def _range(self, number: int, entry: Mapping[str, str]) -> MacRange:
         where = ("mac_ranges", str(number))
         try:
             first, last = (MacRange.of_prefix(entry[end]) for end in ("first", "last"))
-        except (KeyError, ValueError) as mistake:
+        except (KeyError, TypeError, ValueError) as mistake:
             self._fail(where, f"wants first and last, each an address: {mistake}")
         if first.first > last.last:
             self._fail(where, "last lies before first")
@@ -232,16 +275,26 @@ class _VendorReader:
     def _regex(self, pattern: str, where: Sequence[str]) -> re.Pattern[str]:
         try:
             return re.compile(pattern, re.IGNORECASE)
-        except re.error as mistake:
+        except (re.error, TypeError) as mistake:
             self._fail(where, f"{pattern!r} is not a regular expression: {mistake}")
 
-    def _refuse_unknown(
-        self, entry: Mapping[str, Any], known: set[str], where: Sequence[str]
-    ) -> None:
-        for member in entry:
-            if member not in known:
-                names = ", ".join(sorted(known))
+    def _check_references(self, mac: str, pattern: re.Pattern[str], where: Sequence[str]) -> None:
+        """A reference that no group answers would fail at every request."""
+        asked = {number or name for number, name in re.findall(r"\\(?:(\d+)|g<(\w+)>)", mac)}
+        known = {*pattern.groupindex, *map(str, range(1, pattern.groups + 1))}
+        if not _REFERENCES.fullmatch(mac) or not asked <= known:
+            self._fail(where, f"{mac!r} refers to groups that {pattern.pattern!r} does not have")
+
+    def _check_members(self, entry: object, members: _Members, where: Sequence[str]) -> None:
+        if not isinstance(entry, dict):
+            self._fail(where, "is not a mapping of names to values")
+        for member, value in entry.items():
+            wanted = members.get(member)
+            if wanted is None:
+                names = ", ".join(sorted(members))
                 self._fail((*where, str(member)), f"unknown member; there are {names}")
+            if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+                self._fail((*where, member), f"must be {_WORDS.get(wanted, 'text')}")
 
     def _fail(self, where: Sequence[str], reason: str) -> NoReturn:
         raise VendorFileError(self.file, where, reason)
@@ -250,7 +303,7 @@ class _VendorReader:
 def _read_mapping(file: Path) -> dict[str, Any]:
     try:
         data = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as mistake:
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as mistake:
         raise VendorFileError(file, (), str(mistake)) from mistake
     if not isinstance(data, dict):
         raise VendorFileError(file, (), "is not a mapping of names to values")
@@ -265,6 +318,8 @@ def _line_of(file: Path, where: Sequence[str]) -> int:
     """The line of an entry, found by walking the file's nodes once more."""
     try:
         node = yaml.compose(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as mistake:
+        return mistake.problem_mark.line + 1 if mistake.problem_mark else 1
     except (yaml.YAMLError, UnicodeDecodeError, OSError):
         return 1
     line = 1

@@ -22,7 +22,8 @@ resource = Resource("session", "Signing in and out.", public=("POST",))
 
 
 def _address() -> str:
-    return caller_of(request.environ, current.settings().trusted_proxies).address
+    # Without an address (a socket of the file system) all callers share one limit, not none.
+    return caller_of(request.environ, current.settings().trusted_proxies).address or "unknown"
 
 
 limiter = Limiter(_address, storage_uri="memory://", headers_enabled=True)

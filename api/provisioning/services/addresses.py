@@ -31,7 +31,8 @@ class Addresses:
         hostname = variables.get("hostname", "")
         if hostname:
             scheme = variables.get("provisioning_url_scheme", "") or "http"
-            base = f"{scheme}://{hostname}/{PATH}"
+            netloc = f"[{hostname}]" if ":" in hostname else hostname
+            base = f"{scheme}://{netloc}/{PATH}"
         else:
             hostname, scheme = public.hostname, public.scheme
             base = f"{scheme}://{public.netloc}/{PATH}"

@@ -246,7 +246,7 @@ def _template(
 def _without_secrets(site: Site, variables: Variables) -> Variables:
     """What may be told to whoever knows a MAC address: no account, no password."""
     return {
-        name: "" if "account_" in name or site.catalogue.is_secret(name) else value
+        name: "" if "account_" in name or name in _CREDENTIALS or is_secret(name) else value
         for name, value in variables.items()
     }
 

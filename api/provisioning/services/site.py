@@ -7,6 +7,7 @@ patterns and templates in the shape of the shipped folders.
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ COLLECTIONS = ("backgrounds", "firmware", "ringtones", "screensavers")
 """Kinds of files that devices fetch; also the names of their folders and URLs."""
 
 _LOOK_SECONDS = 1.0
+
+_NETLOC = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def shipped_data() -> Path:
@@ -49,8 +52,11 @@ class PublicUrl:
             ValueError: not ``http://host`` or ``https://host``, with a port or not.
         """
         parts = urlsplit(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not _NETLOC.fullmatch(parts.netloc):
             raise ValueError(f"{text!r} is not a URL like https://pbx.example.org")
+        # The paths are ours: devices know /provisioning.
+        if parts.path not in ("", "/") or parts.query or parts.fragment:
+            raise ValueError(f"{text!r} has more than scheme, host and port")
         return cls(parts.scheme, parts.netloc)
 
     @property
@@ -73,24 +79,30 @@ class Site:
         """What the site adds to or overrides in the shipped vendors."""
         self._looked_at = time.monotonic()
         self._seen = _signature(self.own_vendors)
+        self._seen_files = self._signature_of_files()
         self._load()
 
     def _load(self) -> None:
         self.library = self._library()
         self.renderer = Renderer(self.library)
-        self.digest = _digest(
-            [self._shipped.parent / "parameters.yaml", self._shipped.parent / "timezones.yaml"],
-            [self._shipped, self.own_vendors],
-        )
+        # Last: whoever sees the new digest also sees the new data.
+        self.digest = _digest([self._shipped.parent, self.own_vendors])
         """Names the state of all shipped and own data; part of every ETag."""
 
     def _library(self) -> Library:
-        """A mistake in the site's own files must not stop the phones that do not need them."""
-        try:
-            return load_library([self._shipped, self.own_vendors])
-        except VendorFileError as mistake:
-            _log.error("the site's own vendors are left out: %s", mistake)
-            return load_library([self._shipped])
+        """A mistake in one of the site's own folders must not stop the phones of the others."""
+        left_out: set[Path] = set()
+        while True:
+            try:
+                return load_library([self._shipped, self.own_vendors], without=left_out)
+            except VendorFileError as mistake:
+                own = [f for f in self.own_vendors.glob("*/") if mistake.file.is_relative_to(f)]
+                if not own:
+                    raise
+                _log.error("the site's own folder %s is left out: %s", own[0].name, mistake)
+                if own[0] in left_out:  # another of the site's folders borrows from it
+                    return load_library([self._shipped])
+                left_out.add(own[0])
 
     def refresh(self) -> bool:
         """Read the site's own vendors and templates again if a file changed.
@@ -98,18 +110,25 @@ class Site:
         Looks at most once a second, so it may be called at each request.
 
         Returns:
-            True if they were read again: everything rendered before may be outdated.
+            True if they were read again, or a file for devices came or went: everything rendered
+            before may be outdated.
         """
         now = time.monotonic()
         if now - self._looked_at < _LOOK_SECONDS:
             return False
         self._looked_at = now
-        seen = _signature(self.own_vendors)
-        if seen == self._seen:
+        seen, files = _signature(self.own_vendors), self._signature_of_files()
+        if seen == self._seen and files == self._seen_files:
             return False
-        self._seen = seen
-        self._load()
+        if seen != self._seen:
+            self._load()
+        self._seen, self._seen_files = seen, files
         return True
+
+    def _signature_of_files(self) -> tuple[int, ...]:
+        """Changes when a file comes or goes; which bytes it holds matters to no configuration."""
+        folders = [self.collection(name) for name in COLLECTIONS]
+        return tuple(folder.stat().st_mtime_ns for folder in folders if folder.is_dir())
 
     def collection(self, name: str) -> Path:
         """The folder of a collection of files."""
@@ -127,9 +146,15 @@ def _signature(tree: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def _digest(files: Iterable[Path], trees: Iterable[Path]) -> bytes:
+def _digest(trees: Iterable[Path]) -> bytes:
     digest = hashlib.blake2b(digest_size=16)
-    for path in [*files, *(p for tree in trees for p in sorted(tree.glob("**/*")) if p.is_file())]:
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
+    for tree in trees:
+        for path in sorted(tree.glob("**/*")):
+            try:
+                content = path.read_bytes() if path.is_file() else b""
+            except OSError as unreadable:  # or gone meanwhile: the next look tells
+                content = str(unreadable).encode()
+            name = str(path.relative_to(tree)).encode("utf-8", "surrogateescape")
+            digest.update(repr((name, len(content))).encode())
+            digest.update(content)
     return digest.digest()

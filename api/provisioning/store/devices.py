@@ -53,9 +53,10 @@ def find(mac: str) -> StoredDevice | None:
 
 def drop_first_access(mac: str) -> None:
     """End a phone's first-access tokens, durably; nothing is written if it has none."""
-    alive = database.connection().execute(
-        "SELECT 1 FROM token WHERE phone_id = ? AND kind = 1", (mac,)
-    )
-    if alive.fetchone():
+    query = "SELECT 1 FROM token WHERE phone_id = ? AND kind = 1"
+    # The cursor is gone before the transaction begins: an open one would hold an old snapshot,
+    # which cannot become a write when another process has written meanwhile.
+    alive = database.connection().execute(query, (mac,)).fetchone()
+    if alive:
         with configuration_change():
             database.execute_sql("DELETE FROM token WHERE phone_id = ? AND kind = 1", (mac,))
