@@ -87,7 +87,9 @@ class _Reader:
         try:
             return PublicUrl.parse(value)
         except ValueError as mistake:
-            raise _refused("PUBLIC_URL", value, "http:// or https://, a host and, if needed, a port") from mistake
+            raise _refused(
+                "PUBLIC_URL", value, "http:// or https://, a host and, if needed, a port"
+            ) from mistake
 
     def networks(self, name: str, default: str) -> tuple[Network, ...]:
         value = self._environment.get(f"PROVISIONING_{name}", default)

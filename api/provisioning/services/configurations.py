@@ -245,10 +245,11 @@ def _template(
 
 def _without_secrets(site: Site, variables: Variables) -> Variables:
     """What may be told to whoever knows a MAC address: no account, no password."""
-    return {
-        name: "" if "account_" in name or name in _CREDENTIALS or is_secret(name) else value
-        for name, value in variables.items()
-    }
+    return {name: "" if _is_private(site, name) else value for name, value in variables.items()}
+
+
+def _is_private(site: Site, name: str) -> bool:
+    return "account_" in name or name == "ldap_user" or site.catalogue.is_secret(name)
 
 
 def _present_files(site: Site, variables: Mapping[str, str]) -> frozenset[tuple[str, str]]:
