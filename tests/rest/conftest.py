@@ -1,18 +1,22 @@
 """The native API on a fresh site, called from outside."""
 
+import copy
+import dataclasses
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from provisioning.app import create_flask, open_site, prepare
+from provisioning.app import create_flask, prepare
 from provisioning.services import accounts
+from provisioning.services.site import Site
 from provisioning.settings import Settings
-from provisioning.store.database import database
+from provisioning.store.database import database, open_database
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def password() -> str:
     """Of the account ``admin``."""
     return "correct horse battery staple"
@@ -24,22 +28,30 @@ def secret() -> str:
     return "s3cr&t<line>"
 
 
-@pytest.fixture
-def settings(tmp_path, password) -> Settings:
-    return Settings.from_environment(
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory, password) -> tuple[Settings, Site]:
+    """A fresh site; reading all vendors takes too long to do it for every test."""
+    settings = Settings.from_environment(
         {
-            "PROVISIONING_STATE": str(tmp_path / "state"),
+            "PROVISIONING_STATE": str(tmp_path_factory.mktemp("rest") / "state"),
             "PROVISIONING_PUBLIC_URL": "https://pbx.example.org",
             "PROVISIONING_ADMIN_PASSWORD": password,
         }
     )
+    prepare(settings)
+    return settings, Site(settings.state, settings.public_url)
 
 
 @pytest.fixture
-def app(settings) -> Iterator[Flask]:
-    prepare(settings)
-    flask = create_flask(settings, open_site(settings))
-    yield flask
+def app(prepared, tmp_path) -> Iterator[Flask]:
+    """The native API on a copy of the fresh site."""
+    original, site = prepared
+    settings = dataclasses.replace(original, state=tmp_path / "state")
+    shutil.copytree(original.state, settings.state)
+    open_database(settings.state / "provisioning.sqlite")
+    own_site = copy.copy(site)
+    own_site.state = settings.state
+    yield create_flask(settings, own_site)
     database.close()
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.utils import send_file
+from werkzeug.wrappers import Response
 
 from provisioning.delivery.cache import Cache, Entry
 from provisioning.delivery.events import EventLog
@@ -32,6 +34,8 @@ Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 _TOKEN = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,128}")
+# A device that asks for the folder itself writes its token where others write a file.
+_LIKE_A_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{20,}(?:\.[0-9a-f]*)*(?![0-9A-Za-z])", re.I)
 _CACHE_BYTES = 32 * 1024 * 1024
 
 _FAILED = b"Internal server error\n\nThe configuration could not be made; see the request log.\n"
@@ -89,15 +93,21 @@ class Delivery:
             outcome = self._configuration(environ, None, parts[0])
         else:
             outcome = _Outcome(404, "unknown_file")
-        self._note(environ, outcome, "/".join(parts[-1:]))
+        self._note(environ, outcome, parts[-1])
         return _answer(outcome, start_response, method)
 
     def _configuration(self, environ: Environ, token: str | None, file_name: str) -> _Outcome:
         if self._site.refresh():
             self._cache.clear()
             self._identify.cache_clear()
+        if token is None and not self._may_ask_without_token(environ):
+            address = self._site.library.address_in(file_name)
+            reason = "a request without a token from outside PROVISIONING_TOKENLESS_NETWORKS"
+            mac = str(address) if address else None
+            return _Outcome(404, "refused", "tokenless", mac, reason=reason)
         asking = self._identify(environ.get("HTTP_USER_AGENT", "")[:300])
-        key = (token, file_name, asking)
+        # With the digest: what another thread still makes of older templates is not found again.
+        key = (self._site.digest, token, file_name, asking)
         version = database.version()
         entry = self._cache.get(key)
         if entry is not None and entry.version == version:
@@ -105,7 +115,7 @@ class Delivery:
                 return _outcome_of(entry, 304, "unchanged")
             if entry.body is not None:
                 return _outcome_of(entry, 200, "served")
-        found = self._look_up(environ, token, file_name)
+        found = self._look_up(token, file_name)
         if isinstance(found, _Outcome):
             return found
         device, access, rule = found
@@ -136,10 +146,10 @@ class Delivery:
         return _outcome_of(entry, 200, "served")
 
     def _look_up(
-        self, environ: Environ, token: str | None, file_name: str
+        self, token: str | None, file_name: str
     ) -> tuple[StoredDevice, Access, FileRule] | _Outcome:
         if token is None:
-            return self._look_up_without_token(environ, file_name)
+            return self._look_up_without_token(file_name)
         opened = self._open(token)
         if opened is None:
             return _Outcome(404, "unknown_token")
@@ -153,16 +163,16 @@ class Delivery:
             return _Outcome(404, "unknown_file", kind, mac)
         return device, Access(kind, device.tok2), match.rule
 
+    def _may_ask_without_token(self, environ: Environ) -> bool:
+        return caller_of(environ, self._proxies).is_in(self._tokenless_networks)
+
     def _look_up_without_token(
-        self, environ: Environ, file_name: str
+        self, file_name: str
     ) -> tuple[StoredDevice, Access, FileRule] | _Outcome:
         address = self._site.library.address_in(file_name)
         if address is None:
             return _Outcome(404, "unknown_file")
         mac = str(address)
-        if not caller_of(environ, self._proxies).is_in(self._tokenless_networks):
-            reason = "a request without a token from outside PROVISIONING_TOKENLESS_NETWORKS"
-            return _Outcome(404, "refused", "tokenless", mac, reason=reason)
         device = devices.find(mac)
         if device is None:
             return _Outcome(404, "unknown_phone", "tokenless", mac)
@@ -195,11 +205,14 @@ class Delivery:
                 outcome.mac, outcome.access = opened
             self._note(environ, outcome, f"{kind}/{name}")
             return _answer(outcome, start_response, environ["REQUEST_METHOD"])
-        response = send_file(found, environ, mimetype="application/octet-stream", max_age=0)
+        try:
+            response = send_file(found, environ, mimetype="application/octet-stream", max_age=0)
+        except RequestedRangeNotSatisfiable as refused:
+            response = Response.force_type(refused.get_response(environ))
         response.headers["Cache-Control"] = "private, no-cache"
         mac, access = opened
         status = response.status_code
-        word = "unchanged" if status == 304 else "served"
+        word = {304: "unchanged", 416: "failed"}.get(status, "served")
         self._note(environ, _Outcome(status, word, access, mac), f"{kind}/{name}")
         return response(environ, start_response)
 
@@ -218,7 +231,7 @@ class Delivery:
                 "model": asking.model[:64],
                 "firmware": asking.version[:64],
                 "method": environ["REQUEST_METHOD"],
-                "file": file[:200],
+                "file": _LIKE_A_TOKEN.sub("(token)", file)[:200],
                 "status": outcome.status,
                 "outcome": outcome.outcome,
                 "reason": outcome.reason,

@@ -1,10 +1,11 @@
 """What devices asked, written in batches: one transaction for many requests."""
 
-import atexit
 import logging
+import sqlite3
 import threading
 import time
 from collections import deque
+from multiprocessing.util import Finalize
 
 from peewee import PeeweeException
 
@@ -58,7 +59,7 @@ class EventLog:
             if now - self._cleaned_at > _HOUR:
                 self._cleaned_at = now
                 device_requests.delete_before(now - _KEEP_SECONDS)
-        except PeeweeException:
+        except (PeeweeException, sqlite3.Error):  # the batch goes to the driver as it is
             _log.exception("%d requests of devices wait to be noted", len(batch))
             self._waiting.extendleft(reversed(batch))
 
@@ -67,7 +68,8 @@ class EventLog:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="events", daemon=True)
                 self._thread.start()
-                atexit.register(self.flush)
+                # At the end of a server's worker no function of atexit is called; these are.
+                Finalize(None, self.flush, exitpriority=1)
 
     def _run(self) -> None:
         while True:

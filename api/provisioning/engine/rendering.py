@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from provisioning.engine import identification, keys, phone, timezones, vendors
 from provisioning.engine.phone import Phone
@@ -33,14 +33,21 @@ _OUR_TYPES = frozenset(
     for thing in vars(module).values()
     if isinstance(thing, type) and dataclasses.is_dataclass(thing)
 )
+_MISTAKES = (
+    ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
+    ValueError,
+)  # fmt: skip
 
 
 class RenderingError(Exception):
     """A template that is missing or fails; the text names template, line and reason."""
 
 
-class _Environment(SandboxedEnvironment):
-    """A sandbox that does not watch our own dataclasses: they hold nothing to protect."""
+class _Environment(ImmutableSandboxedEnvironment):
+    """A sandbox that does not watch our own dataclasses: they hold nothing to protect.
+
+    The maps in them are shared by all phones of a model: no template may change one.
+    """
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         if type(obj) in _OUR_TYPES and not attribute.startswith("_"):
@@ -69,7 +76,7 @@ class VendorTemplates:
         self.vendor = vendor
 
     @cached_property
-    def environment(self) -> SandboxedEnvironment:
+    def environment(self) -> _Environment:
         """The vendor's sandbox: its folders, its format, its words."""
         environment = _Environment(
             loader=FileSystemLoader([str(folder) for folder in self.vendor.folders]),
@@ -104,8 +111,7 @@ class VendorTemplates:
             line = getattr(mistake, "lineno", None)
             where = f"{self.vendor.id}/{file}" + (f" line {line}" if line else "")
             raise RenderingError(f"template {where}: {mistake.message}") from mistake
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as mistake:
-            # A site's own template may do anything with a value; it fails alone.
+        except _MISTAKES as mistake:  # a site's own template may do anything; it fails alone
             reason = f"{type(mistake).__name__}: {mistake}"
             raise RenderingError(f"template {self.vendor.id}/{file}: {reason}") from mistake
 

@@ -11,9 +11,7 @@ MAX_PAGE_SIZE = 500
 class PageQuery(Schema):
     """Which part of a long list."""
 
-    page = fields.Integer(
-        load_default=1, strict=False, validate=validate.Range(min=1, max=1_000_000)
-    )
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=1_000_000))
     page_size = fields.Integer(load_default=50, validate=validate.Range(min=1, max=MAX_PAGE_SIZE))
 
 

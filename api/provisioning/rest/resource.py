@@ -44,8 +44,9 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
     """One noun of the API.
 
     Args:
-        name: the noun; also its path below the base, and its tag in the document.
+        name: the noun; also its tag in the document.
         description: what it is, for the document.
+        path: its path below the base; None: the noun.
         body: the media type that requests may carry.
         public: for these methods nobody needs to be signed in.
     """

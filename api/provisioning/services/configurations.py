@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from provisioning.engine.concerns import model_of
 from provisioning.engine.identification import Identification
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.phone import Phone, Request, Subject, build_phone
@@ -233,7 +234,11 @@ def _template(
                 "templates of Tancredi must be written anew"
             )
         return found
-    # Without a model the device itself says who made it; its address is the second witness.
+    # Without a model the device itself says what it is; its address is the second witness.
+    likely = model_of(asking, site.library)
+    named = likely.variables.get(rule.template_variable, "") if likely else ""
+    if by_model := site.library.template(named):
+        return by_model
     vendor = site.library.vendors.get(asking.vendor)
     vendor = vendor or site.library.vendor_of(MacAddress.parse(device.mac))
     if vendor is None or not vendor.templates:

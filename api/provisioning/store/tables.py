@@ -84,7 +84,7 @@ class Change(Table):
     actor = CharField(128)
     kind = CharField(16)  # phone, model, defaults, file, account, token
     subject = CharField(128, index=True)
-    action = CharField(16)  # create, change, delete, rotate
+    action = CharField(16)  # create, change, delete, rotate, show, import, merge …
     before = JSONField(null=True)
     after = JSONField(null=True)
 
@@ -142,6 +142,55 @@ class Credential(Table):
         indexes = ((("kind", "name"), False),)
 
 
+class Operation(Table):
+    """Work for many devices that outlives a request and a crash."""
+
+    id = AutoField()
+    kind = CharField(32)  # what is done to each item; names a handler of the worker
+    parameters = JSONField()
+    started_by = CharField(128)
+    created_at = FloatField(index=True)
+    finished_at = FloatField(null=True)
+    state = CharField(
+        10, constraints=[Check("state IN ('running', 'paused', 'cancelled', 'done')")]
+    )
+    per_second = FloatField()  # at most so many items begin in a second
+
+
+class OperationItem(Table):
+    """One device of an operation: what was tried and how it ended."""
+
+    id = AutoField()
+    operation = ForeignKeyField(Operation, backref="items", on_delete="CASCADE")
+    subject = CharField(128)  # a MAC id, or whatever the kind of operation is about
+    state = CharField(
+        10,
+        default="waiting",
+        constraints=[Check("state IN ('waiting', 'working', 'done', 'failed', 'skipped')")],
+    )
+    attempts = IntegerField(default=0)
+    due_at = FloatField()  # not before
+    worker = CharField(64, null=True)  # who works on it
+    reason = TextField(null=True)  # in words for the admin
+    finished_at = FloatField(null=True)
+
+    class Meta:
+        indexes = (
+            (("operation", "subject"), True),  # a device takes part once
+            (("operation", "state", "due_at"), False),
+            (("state", "due_at"), False),
+        )
+        constraints = [Check("state NOT IN ('failed', 'skipped') OR reason IS NOT NULL")]
+
+
+class Lease(Table):
+    """Who may do what only one process does at a time, and until when."""
+
+    name = CharField(32, primary_key=True)
+    holder = CharField(64)
+    expires_at = FloatField()
+
+
 TABLES = (
     Configuration,
     Defaults,
@@ -153,4 +202,7 @@ TABLES = (
     Contact,
     Account,
     Credential,
+    Operation,
+    OperationItem,
+    Lease,
 )

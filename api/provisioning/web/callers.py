@@ -7,7 +7,8 @@ from dataclasses import dataclass
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_HEADERS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
+# What proxies usually maintain themselves comes first: it names the client in the logs.
+_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
@@ -42,7 +43,8 @@ def caller_of(environ: Mapping[str, object], proxies: Sequence[Network]) -> Call
 
     A trusted proxy is believed about the client; its own address never counts. Forwarding headers
     of anybody else are not believed, but they count against him: a proxy on this machine that
-    nobody configured must not make the whole world look local.
+    nobody configured must not make the whole world look local. A proxy maintains one header and
+    passes the others on as the client wrote them: so all of them must name trusted addresses.
 
     Args:
         environ: the WSGI environment.
@@ -51,19 +53,21 @@ def caller_of(environ: Mapping[str, object], proxies: Sequence[Network]) -> Call
     peer = _address(str(environ.get("REMOTE_ADDR", "")))
     if peer is None:
         return Caller(str(environ.get("REMOTE_ADDR", "")), None)
-    header = next((str(environ[name]) for name in _HEADERS if environ.get(name)), "")
-    if not header:
-        return Caller(str(peer), (peer,))
-    named = [_address(part) for part in _named(header)]
-    known = [address for address in named if address is not None]
-    if len(known) != len(named):
-        return Caller(str(peer), None)
+    hops: list[Address] = []
+    clients: list[Address] = []
+    sane = True
+    for header in (str(environ[name]) for name in _HEADERS if environ.get(name)):
+        named = [_address(part) for part in _named(header)]
+        known = [address for address in named if address is not None]
+        sane = sane and 0 < len(known) == len(named)
+        hops += known
+        # From the right: the first that is not a proxy of ours is the client.
+        clients += [address for address in known if not _is_in(address, proxies)][-1:]
     if not _is_in(peer, proxies):
-        return Caller(str(peer), (peer, *known))
-    # From the right: the first that is not a proxy of ours is the client.
-    clients = [address for address in known if not _is_in(address, proxies)]
-    client = clients[-1] if clients else known[0]
-    return Caller(str(client), (client,))
+        return Caller(str(peer), (peer, *hops) if sane else None)
+    # Where only proxies of ours are named, the farthest one asks for itself.
+    clients = clients or hops[:1] or [peer]
+    return Caller(str(clients[0]), tuple(clients) if sane else None)
 
 
 def _is_in(address: Address, networks: Sequence[Network]) -> bool:

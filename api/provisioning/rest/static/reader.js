@@ -26,7 +26,7 @@ function typeOf(api, schema) {
 
 // Members of an object, those of objects inside below their owner.
 function members(api, schema, owner = "", seen = []) {
-  const found = resolve(api, schema);
+  const found = resolve(api, (schema.anyOf || [schema])[0]); // the other one is null
   const inner = found.type === "array" ? resolve(api, found.items) : found;
   if (seen.includes(inner)) return [];
   return Object.entries(inner.properties || {}).flatMap(([name, member]) => [

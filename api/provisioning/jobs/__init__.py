@@ -1,0 +1,1 @@
+"""What happens by itself: the worker of durable operations, and the clock's jobs."""
