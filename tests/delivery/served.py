@@ -23,7 +23,7 @@ LAN = "192.168.1.50"
 INTERNET = "203.0.113.7"
 
 ACCOUNT = {
-    "account_extension_1": "201",
+    "account_extension_1": "extension-201",
     "account_username_1": "user201",
     "account_password_1": "sip-secret-201",
     "account_display_name_1": "Anna 201",

@@ -76,12 +76,14 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self._paces: dict[int, _Pace] = {}
         self._busy = threading.Semaphore(_THREADS)
 
     def stop(self) -> None:
         """Let what is being worked on end, begin nothing new."""
         self._stop.set()
+        self._wake.set()
 
     def run(self) -> None:
         """Work until stopped; waits while another worker holds the lease."""
@@ -98,7 +100,8 @@ class Worker:
                         self._pick_up_abandoned()
                     leased_until = now + _LEASE_SECONDS
                 if not self._begin_items(pool, now):
-                    self._stop.wait(_IDLE_SECONDS)
+                    self._wake.wait(_IDLE_SECONDS)  # or until a thread is free
+                    self._wake.clear()
         stored.drop_lease(_LEASE, self.name)
         database.close()
 
@@ -154,7 +157,7 @@ class Worker:
             self._end(item, "failed", f"An error of the server: {type(mistake).__name__}.")
         finally:
             self._busy.release()
-            database.close()
+            self._wake.set()
 
     def _do(self, handler: Handler, operation: Operation, item: OperationItem) -> None:
         try:

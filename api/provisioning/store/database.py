@@ -1,5 +1,6 @@
 """Opening the database, its migrations, transactions and the version of the configuration."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ database = DatabaseProxy()
 """The one database of the process; :func:`open_database` tells it which."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+# At the level below it writes every value of every statement, secrets too.
+logging.getLogger("peewee").setLevel(logging.INFO)
 
 # Any write waits this long for another process before it fails.
 _BUSY_SECONDS = 15

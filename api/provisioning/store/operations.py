@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peewee import fn
 
 from provisioning.store.database import database
 from provisioning.store.tables import Operation, OperationItem
@@ -53,14 +56,16 @@ def page(*, kind: str | None, offset: int, limit: int) -> tuple[int, list[Operat
 def counts(numbers: Sequence[int]) -> dict[int, dict[str, int]]:
     """How many items of each operation are in each state."""
     found: dict[int, dict[str, int]] = {number: {} for number in numbers}
-    marks = ", ".join("?" * len(numbers))
-    rows = database.execute_sql(
-        "SELECT operation_id, state, COUNT(*) FROM operation_item"
-        f" WHERE operation_id IN ({marks}) GROUP BY operation_id, state",
-        tuple(numbers),
+    query = (
+        OperationItem.select(
+            OperationItem.operation, OperationItem.state, fn.COUNT(OperationItem.id).alias("items")
+        )
+        .where(OperationItem.operation.in_(list(numbers)))
+        .group_by(OperationItem.operation, OperationItem.state)
     )
-    for number, state, count in rows.fetchall():
-        found[number][state] = count
+    rows: Any = query.dicts()
+    for row in rows:
+        found[row["operation"]][row["state"]] = row["items"]
     return found
 
 
