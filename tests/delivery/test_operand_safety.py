@@ -35,8 +35,8 @@ WORDS = (
     "account_dtmf_type_1", "provisioning_freq", "softkey_type_1", "linekey_type_1",
     "provisioning_url_scheme", "ntp_server",
 )  # fmt: skip
-NO_NUMBERS = ("text", "", " ", "-1", "0", "5x", "1.5", "99999999999999999999", "0x10", "\u0665")
-NO_WORDS = ("text", "", "None", "<&>\"'", "Mars/Olympus", "\u00e9\u4e2d")
+NO_NUMBERS = ("text", "", "-1", "1.5", "99999999999999999999", "\u0665")
+NO_WORDS = ("text", "", "<&>\"'")
 
 
 @pytest.fixture(params=MODELS)
@@ -65,11 +65,12 @@ def test_no_single_value_prevents_a_configuration(served: Served, phone):
     registered, file = phone
     odd = [(name, value) for name in NUMBERS for value in NO_NUMBERS]
     odd += [(name, value) for name in WORDS for value in NO_WORDS]
-    refused = []
+    refused, last = [], "none"
     for name, value in odd:
-        phones.change(served.site, registered.mac, variables={name: value}, by="tests")
+        change = {last: None, name: value}
+        phones.change(served.site, registered.mac, variables=change, by="tests")
+        last = name
         answer = served.ask(f"{registered.tok2}/{file}")
-        phones.change(served.site, registered.mac, variables={name: None}, by="tests")
         if answer.status_code != 200 or not answer.data:
             refused.append((name, value, served.last_request().reason))
 

@@ -196,7 +196,7 @@ BROKEN = {
     "a group that is missing": "files: [{pattern: 'a(.)', role: phone, mac: '00-\\2'}]\n",
     "a named group that is missing": "files: [{pattern: 'a', role: phone, mac: '\\g<x>'}]\n",
     "an escape that is none": "files: [{pattern: 'a(.)', role: phone, mac: '\\x\\1'}]\n",
-    "prefixes without quotes": "oui: [00:15:65]\n",
+    "prefixes without quotes": "oui: [80:15:35]\n",
     "a prefix that is none": "oui: ['00:15']\n",
     "prefixes as text": "oui: '00:15:65'\n",
     "a range without an end": "mac_ranges: [{first: '001565000000'}]\n",

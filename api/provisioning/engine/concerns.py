@@ -23,44 +23,54 @@ class Concern:
 
 
 def concerns(
-    asking: Identification, model: Model | None, names: Collection[str], library: Library
+    asking: Identification,
+    vendor: str,
+    model: Model | None,
+    names: Collection[str],
+    library: Library,
 ) -> Iterator[Concern]:
     """Compare a device with its model.
 
     Args:
         asking: what the device says of itself; what it does not say is no concern.
+        vendor: the vendor of the chosen model; empty: unknown, and nothing can be compared.
         model: the shipped model that the admin's choice is or descends from.
         names: the hardware names by which devices of the chosen model call themselves.
         library: all models.
     """
-    if model is None or not asking.vendor:
+    if not vendor or not asking.vendor:
         return
-    if asking.vendor != model.vendor:
-        yield Concern("other_vendor", asking.vendor, model.vendor)
+    if asking.vendor != vendor:
+        yield Concern("other_vendor", asking.vendor, vendor)
         return
-    if asking.model and names and not _is_one_of(asking.model, names):
+    if asking.model and names and not is_one_of(asking.model, names):
         likely = model_of(asking, library)
         found = f"{asking.model} ({likely.name})" if likely else asking.model
-        yield Concern("other_model", found, model.name)
-    if asking.version and is_older(asking.version_numbers, model.minimum_firmware):
-        yield Concern("firmware_too_old", asking.version, model.minimum_firmware)
+        yield Concern("other_model", found, ", ".join(names))
+    minimum = model.minimum_firmware if model else library.vendors[vendor].minimum_firmware
+    if is_older(asking.version_numbers, minimum):
+        yield Concern("firmware_too_old", asking.version, minimum)
 
 
 def model_of(asking: Identification, library: Library) -> Model | None:
     """The shipped model that writes a user agent like this."""
     candidates = (m for m in library.models.values() if m.vendor == asking.vendor)
-    return next((m for m in candidates if _is_one_of(asking.model, m.user_agents)), None)
+    return next((m for m in candidates if is_one_of(asking.model, m.user_agents)), None)
 
 
 def is_older(version: tuple[int, ...], minimum: str) -> bool:
-    """Whether a version comes before a minimum such as ``x.86``, where ``x`` is any number."""
-    for have, least in zip_longest(version, minimum.split(".") if minimum else (), fillvalue="0"):
-        if least == "x" or not str(least).isdecimal():
-            continue
-        if int(have) != int(least):
+    """Whether a version comes before a minimum such as ``x.86``, where ``x`` is any number.
+
+    A version without numbers is unknown, which is not old.
+    """
+    if not version or not minimum:
+        return False
+    for have, least in zip_longest(version, minimum.split("."), fillvalue="0"):
+        if str(least).isdecimal() and int(have) != int(least):
             return int(have) < int(least)
     return False
 
 
-def _is_one_of(written: str, names: Collection[str]) -> bool:
+def is_one_of(written: str, names: Collection[str]) -> bool:
+    """Whether a hardware name is among some names; devices write capitals as they like."""
     return written.casefold() in (name.casefold() for name in names)

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from provisioning.engine import identification, keys, phone, timezones, vendors
@@ -27,12 +28,12 @@ from provisioning.engine.vendors import Library, TemplateRef, Vendor
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # What XML 1.0 cannot hold, even as a reference.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_OUR_TYPES = frozenset(
+_HARMLESS = {LoopContext} | {
     thing
     for module in (identification, keys, phone, timezones, vendors)
     for thing in vars(module).values()
     if isinstance(thing, type) and dataclasses.is_dataclass(thing)
-)
+}
 _MISTAKES = (
     ArithmeticError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
     ValueError,
@@ -44,13 +45,13 @@ class RenderingError(Exception):
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """A sandbox that does not watch our own dataclasses: they hold nothing to protect.
+    """A sandbox that lets our own dataclasses and ``loop`` pass: they hold nothing to protect.
 
     The maps in them are shared by all phones of a model: no template may change one.
     """
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        if type(obj) in _OUR_TYPES and not attribute.startswith("_"):
+        if type(obj) in _HARMLESS and not attribute.startswith("_"):
             return getattr(obj, attribute)
         return super().getattr(obj, attribute)
 

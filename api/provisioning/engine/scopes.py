@@ -15,7 +15,7 @@ Variables = dict[str, str]
 Differences = dict[str, str | None]
 """What a scope changes in its base; ``None`` takes a value of the base away."""
 
-ScopeKind = Literal["defaults", "model", "phone"]
+ScopeKind = Literal["defaults", "model", "phone", "link"]
 
 
 @dataclass(frozen=True, slots=True)

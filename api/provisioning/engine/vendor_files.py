@@ -1,7 +1,7 @@
 """Reading ``vendor.yaml`` files: every mistake is told with its file and line."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -27,8 +27,8 @@ _FAMILY_MEMBERS: _Members = {
     "verified": bool,
 }  # fmt: skip
 _MODEL_MEMBERS: _Members = {
-    **_FAMILY_MEMBERS, "family": str, "hardware": list, "name": str, "tancredi": dict,
-    "user_agents": list,
+    **_FAMILY_MEMBERS, "family": str, "hardware": list, "mac_ranges": list, "name": str,
+    "tancredi": dict, "user_agents": list,
 }  # fmt: skip
 _VENDOR_MEMBERS: _Members = {
     "accounts": int, "common": dict, "dhcp": dict, "facts": dict, "families": dict, "files": list,
@@ -146,7 +146,7 @@ class _VendorReader:
             accounts=data.get("accounts", 1),
             ranges=(
                 *(self._prefix(p) for p in prefixes),
-                *(self._range(n, r) for n, r in enumerate(data.get("mac_ranges", []))),
+                *self._ranges(data, ()),
             ),
             prefixes=tuple(re.sub("[:-]", "", p).upper() for p in prefixes),
             files=tuple(self._file_rule(*entry) for entry in self.files),
@@ -189,6 +189,7 @@ class _VendorReader:
             variables=self._text_values(layers, where),
             hardware=tuple(map(str, entry.get("hardware", ()))),
             user_agents=tuple(map(str, entry.get("user_agents", ()))),
+            mac_ranges=tuple(self._ranges(entry, where)),
             facts={k: v for layer in layers for k, v in layer.get("facts", {}).items()},
             minimum_firmware=str(
                 _nearest(layers, "minimum_firmware", self.data.get("minimum_firmware", ""))
@@ -238,7 +239,10 @@ class _VendorReader:
         for folder in [*lent, *self.folders]:
             maps.update((f.stem, _read_mapping(f)) for f in sorted(folder.glob("values/*.yaml")))
             if folder in lent:
-                maps.update(_read_mapping(folder / _FILE).get("values", {}))
+                values = _read_mapping(folder / _FILE).get("values", {})
+                if not isinstance(values, dict):
+                    raise VendorFileError(folder / _FILE, ("values",), "must be a mapping")
+                maps.update(values)
         return maps
 
     def _lent(self, member: str) -> list[Path]:
@@ -262,8 +266,11 @@ class _VendorReader:
         except (TypeError, ValueError) as mistake:
             self._fail(("oui",), f'wants prefixes in quotes, like "00:15:65": {mistake}')
 
-    def _range(self, number: int, entry: Mapping[str, str]) -> MacRange:
-        where = ("mac_ranges", str(number))
+    def _ranges(self, data: Mapping[str, Any], where: Sequence[str]) -> Iterator[MacRange]:
+        for number, entry in enumerate(data.get("mac_ranges", [])):
+            yield self._range(entry, (*where, "mac_ranges", str(number)))
+
+    def _range(self, entry: Mapping[str, str], where: Sequence[str]) -> MacRange:
         try:
             first, last = (MacRange.of_prefix(entry[end]) for end in ("first", "last"))
         except (KeyError, TypeError, ValueError) as mistake:

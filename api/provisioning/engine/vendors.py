@@ -112,6 +112,8 @@ class Model:
     hardware: tuple[str, ...] = ()
     user_agents: tuple[str, ...] = ()
     """Hardware names as the device writes them in its user agent."""
+    mac_ranges: tuple[MacRange, ...] = ()
+    """Addresses that tell the model, where a vendor numbers its models so."""
     facts: Mapping[str, object] = field(default_factory=dict)
     """What only the vendor's own template asks for."""
     minimum_firmware: str = ""

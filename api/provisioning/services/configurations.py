@@ -6,8 +6,10 @@ deterministic, so an equal ETag means equal bytes, and "unchanged" is answered w
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from provisioning.engine.concerns import model_of
 from provisioning.engine.identification import Identification
@@ -15,11 +17,12 @@ from provisioning.engine.mac import MacAddress
 from provisioning.engine.phone import Phone, Request, Subject, build_phone
 from provisioning.engine.rendering import RenderingError
 from provisioning.engine.scopes import Variables, changed, merge
+from provisioning.engine.user_state import account_variables
 from provisioning.engine.vendors import FileRule, TemplateRef, Vendor
 from provisioning.services import files
 from provisioning.services.addresses import Addresses
 from provisioning.services.errors import NotFound
-from provisioning.services.scopes import model_layer, parsed, shipped_model
+from provisioning.services.scopes import model_layer, parsed, parsed_links, shipped_model
 from provisioning.services.site import Site
 from provisioning.store import devices
 from provisioning.store.devices import StoredDevice
@@ -211,9 +214,20 @@ def _merged(site: Site, device: StoredDevice) -> Variables:
                 device.model_base,
                 None if differences is None else parsed(differences),
             ),
-            parsed(device.variables),
+            _own(device.variables),
+            *(account_variables(link) for link in parsed_links(device.links)),
         ]
     )
+
+
+@lru_cache(maxsize=16)
+def _own(text: str) -> Variables:
+    """A phone's own settings from stored JSON, for the steps of one request; nobody may change it.
+
+    Few are kept: no two phones share them, and those of a phone with all keys take 120 kB.
+    """
+    found: Variables = json.loads(text)
+    return found
 
 
 def _template(

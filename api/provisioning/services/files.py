@@ -75,6 +75,8 @@ def save(site: Site, collection: str, name: str, content: IO[bytes], *, by: str)
     if not _NAME.fullmatch(name):
         raise BadName("file name", name, NAME_ALLOWED)
     folder = site.collection(collection)
+    if (folder / name).is_dir():
+        raise BadName("file name", name, "a name that no folder has")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as temporary:
         try:
@@ -84,12 +86,22 @@ def save(site: Site, collection: str, name: str, content: IO[bytes], *, by: str)
             os.fsync(temporary.fileno())
             with configuration_change():
                 Path(temporary.name).replace(folder / name)
+                _sync(folder)
                 history.record(by, "file", f"{collection}/{name}", "create")
         except BaseException:
             Path(temporary.name).unlink(missing_ok=True)
             raise
     stat = (folder / name).stat()
     return StoredFile(name, stat.st_size, int(stat.st_mtime))
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's names to the disk: a power cut must not take a confirmed file away."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def delete(site: Site, collection: str, name: str, *, by: str) -> None:

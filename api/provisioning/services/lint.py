@@ -1,46 +1,59 @@
 """What the admin set and the phone will not do: settings without effect, missing keys and files.
 
-Whether a setting has an effect is not looked up but tried: the phone is rendered with other values
-of it, and if no byte changes, its template does not read it.
+Whether a setting has an effect is not looked up but watched: a template that reads nothing of what
+a setting changes in the phone writes the same file without it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from provisioning.engine.concerns import Concern, concerns
 from provisioning.engine.identification import Identification
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.parameter import Parameter
+from provisioning.engine.phone import Phone
+from provisioning.engine.rendering import RenderingError
 from provisioning.engine.scopes import Variables
-from provisioning.services import configurations, models
+from provisioning.engine.vendors import FileRule, Vendor
+from provisioning.engine.watching import Reads, influenced
+from provisioning.services import configurations, models, secrets
 from provisioning.services.configurations import Access, CannotServe, Configuration
 from provisioning.services.errors import NotFound
 from provisioning.services.samples import sample_device
-from provisioning.services.scopes import parsed, shipped_model
+from provisioning.services.scopes import parsed
 from provisioning.services.site import Site
 from provisioning.store import devices
 from provisioning.store import phones as stored_phones
 from provisioning.store.devices import StoredDevice
+from provisioning.store.tables import Contact
 
 Code = Literal[
     "cannot_serve",
-    "no_effect",
-    "no_such_key",
-    "key_type_unsupported",
-    "not_usable",
-    "other_vendor",
-    "other_model",
     "firmware_too_old",
+    "key_type_unsupported",
+    "no_effect",
+    "no_such_file",
+    "no_such_key",
+    "not_usable",
+    "other_model",
+    "other_vendor",
 ]
 
+# Prefix of the settings of a kind of key, and the capability that lists the types it lacks.
 _KEYS = {
     "soft_key": ("softkey", "cap_softkey_type_blacklist"),
     "line_key": ("linekey", "cap_linekey_type_blacklist"),
     "expansion_key": ("expkey", "cap_expkey_type_blacklist"),
 }
-# Read by the server itself, not by a template.
+# Read by the server itself or the user interface, not by a template.
 _OURS = ("hostname", "provisioning_url_", "tmpl_", "cap_", "account_extension_", "ui_")
+_NO_TYPE = "no-such-type"
+_SAID: Mapping[str, str] = {
+    "other_vendor": "the device says so; its model is of {}",
+    "other_model": "the device says so; devices of its model say {}",
+    "firmware_too_old": "the device runs it; the template is written for {} or newer",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,7 @@ class Finding:
     setting: str
     """The setting; empty where it is about the whole phone."""
     value: str
-    """The value that has no effect; empty for a secret."""
+    """The value that has no effect, masked if it is secret; else what the device says."""
     detail: str
     """What is possible, or what is used instead."""
 
@@ -65,25 +78,16 @@ def lint_phone(site: Site, mac: MacAddress) -> list[Finding]:
     device = devices.find(str(mac))
     if device is None:
         raise NotFound("phone", str(mac))
-    found = list(_lint(site, device))
-    return found + [
-        Finding(concern.code, "", concern.found, concern.expected)
-        for concern in concerns_of(site, device)
-    ]
-
-
-def concerns_of(site: Site, device: StoredDevice) -> list[Concern]:
-    """What a phone said of itself at its last contact, held against its model."""
     contact = stored_phones.contact(device.mac)
-    if contact is None:
-        return []
-    asking = Identification(contact.vendor, contact.model, contact.firmware)
-    shipped = shipped_model(site.library, device.model, device.model_base)
-    try:
-        names = models.get(site, device.model).user_agents
-    except NotFound:
-        names = shipped.user_agents if shipped else ()
-    return list(concerns(asking, shipped, names, site.library))
+    asking = _said(contact) if contact else Identification()
+    own = {**_differences(device), **parsed(device.variables)}
+    return [
+        *_lint(site, device, own, asking),
+        *(
+            Finding(concern.code, "", concern.found, _SAID[concern.code].format(concern.expected))
+            for concern in concerns_of(site, device.model, contact)
+        ),
+    ]
 
 
 def lint_model(site: Site, model_id: str) -> list[Finding]:
@@ -92,93 +96,241 @@ def lint_model(site: Site, model_id: str) -> list[Finding]:
     Raises:
         NotFound: there is no such model.
     """
-    return list(_lint(site, sample_device(site, model_id, {})))
+    device = sample_device(site, model_id, {})
+    return list(_lint(site, device, _differences(device), Identification()))
 
 
-def _lint(site: Site, device: StoredDevice) -> Iterator[Finding]:
-    vendor = configurations.vendor_of(site, device)
-    rule = next((rule for rule in vendor.files if rule.role == "phone"), None) if vendor else None
-    if rule is None:
-        yield Finding("cannot_serve", "", device.model, "no vendor serves this model")
-        return
+def concerns_of(site: Site, model_id: str, contact: Contact | None) -> list[Concern]:
+    """What a phone said of itself at its last contact, held against the model it has."""
+    if contact is None:
+        return []
+    asking = _said(contact)
     try:
-        configuration = configurations.find(
-            site, device, Access("tok2", device.tok2), rule, Identification()
-        )
-        body = configurations.render(site, configuration)
-    except CannotServe as mistake:
-        yield Finding("cannot_serve", "", device.model, str(mistake))
+        found = models.get(site, model_id)
+    except NotFound:  # a model that nobody made: its id may tell
+        base = site.library.base_of(model_id)
+        vendor = site.library.vendor_of_model(model_id)
+        names = base.user_agents if base else ()
+        return list(concerns(asking, vendor.id if vendor else "", base, names, site.library))
+    return list(concerns(asking, found.vendor, found.base, found.user_agents, site.library))
+
+
+def _said(contact: Contact) -> Identification:
+    return Identification(contact.vendor, contact.model, contact.firmware)
+
+
+def _differences(device: StoredDevice) -> Variables:
+    """What the site changes in the phone's model."""
+    found: Mapping[str, str | None] = parsed(device.model_differences or "{}")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A phone and everything its templates read of it."""
+
+    site: Site
+    configuration: Configuration
+    phone: Phone
+    reads: Reads = field(default_factory=Reads)
+
+    def render(self, configuration: Configuration) -> None:
+        """Let one more template read the phone.
+
+        Raises:
+            CannotServe: it fails.
+        """
+        variables = self.reads.variables(configuration.variables)
+        watched = self.reads.phone(self.phone)
+        try:
+            self.site.renderer.render(configuration.template, watched, variables)
+        except RenderingError as mistake:
+            raise CannotServe(str(mistake)) from mistake
+
+    def reads_setting(self, name: str, parameter: Parameter | None) -> bool:
+        """Whether a template reads the setting, or anything of the phone that hangs on it."""
+        if self.reads.has(name):
+            return True
+        for variables in _otherwise(self.configuration.variables, name, parameter):
+            changed = replace(self.configuration, variables=variables)
+            other = configurations.typed_phone(self.site, changed)
+            if any(path in self.reads.attributes for path in influenced(self.phone, other)):
+                return True
+        return False
+
+
+def _lint(
+    site: Site, device: StoredDevice, own: Variables, said: Identification
+) -> Iterator[Finding]:
+    vendor = configurations.vendor_of(site, device)
+    if vendor is None:
+        yield Finding("cannot_serve", "", device.model, "nothing tells the vendor of this phone")
         return
-    phone = configurations.typed_phone(site, configuration)
+    asking = said if said.vendor else _as_expected(site, device, vendor)
+    rules = _rules_by_template(vendor)
+    watched: _Watched | None = None
+    for setting, rule in rules.items():
+        access = Access("tok2", device.tok2)
+        try:
+            found = configurations.find(site, device, access, rule, asking)
+            found = _complete(site, found)
+            watched = watched or _Watched(site, found, configurations.typed_phone(site, found))
+            watched.render(found)
+        except CannotServe as mistake:
+            if rule.role == "phone" or own.get(setting):
+                yield Finding("cannot_serve", setting, own.get(setting, ""), str(mistake))
+            if rule.role == "phone":
+                return
+    if watched is None:
+        yield Finding("cannot_serve", "", device.model, f"{vendor.name} has no file for phones")
+        return
+    yield from _lint_settings(watched, own)
+
+
+def _as_expected(site: Site, device: StoredDevice, vendor: Vendor) -> Identification:
+    """What a device that the admin chose the right model for says of itself."""
+    try:
+        names: Sequence[str] = models.get(site, device.model).user_agents
+    except NotFound:
+        names = ()
+    return Identification(vendor.id, names[0] if names else "")
+
+
+def _rules_by_template(vendor: Vendor) -> dict[str, FileRule]:
+    """One file for each template that a phone has, its configuration first."""
+    ordered = sorted(vendor.files, key=lambda rule: rule.role != "phone")
+    rules: dict[str, FileRule] = {}
+    for rule in ordered:
+        rules.setdefault(rule.template_variable, rule)
+    return rules
+
+
+def _complete(site: Site, configuration: Configuration) -> Configuration:
+    """The phone with what the PBX gives it later: accounts, and codes for what its keys do.
+
+    An account without a user hides its settings from the template; the admin sets a proxy before.
+    """
+    subject, _ = configuration.phone_inputs
+    given = {f"account_username_{n}": "201" for n in range(1, subject.accounts + 1)}
+    for parameter in site.catalogue.parameters.values():
+        if parameter.category == "feature_codes" and parameter.type == "text":
+            given[parameter.name] = "*1"
+    present = {name: value for name, value in configuration.variables.items() if value}
+    return replace(configuration, variables={**configuration.variables, **given, **present})
+
+
+def _lint_settings(watched: _Watched, own: Variables) -> Iterator[Finding]:
+    site, phone = watched.site, watched.phone
+    unusable = set()
     for replaced in phone.replaced:
-        used = replaced.used or "nothing"
-        yield Finding("not_usable", replaced.name, replaced.value, f"{used} is used instead")
+        unusable.add(replaced.name)
+        parameter = site.catalogue.find(replaced.name)
+        if parameter and parameter.collection:
+            detail = f"no such file was uploaded to {parameter.collection}"
+            yield Finding("no_such_file", replaced.name, replaced.value, detail)
+        else:
+            used = repr(replaced.used) if replaced.used else "nothing"
+            yield Finding(
+                "not_usable", replaced.name, replaced.value, f"{used} is used in its place"
+            )
+    keys: dict[str, Parameter] = {}
+    for name, value in own.items():
+        parameter = site.catalogue.find(name)
+        if not value or name in unusable or name.startswith(_OURS):
+            continue
+        if parameter and parameter.index in _KEYS:
+            keys[name] = parameter
+        elif not watched.reads_setting(name, parameter):
+            shown = secrets.hide(site.catalogue, name, value) or ""
+            yield Finding("no_effect", name, shown, _why(watched, name, parameter))
+    yield from _lint_keys(watched, own, keys)
+
+
+def _why(watched: _Watched, name: str, parameter: Parameter | None) -> str:
+    accounts = len(watched.phone.accounts)
+    if parameter and parameter.index == "account" and _number(name) > accounts:
+        return f"the model has {accounts} accounts"
+    return "the template of this model does not read it"
+
+
+def _lint_keys(
+    watched: _Watched, own: Variables, keys: Mapping[str, Parameter]
+) -> Iterator[Finding]:
+    phone = watched.phone
+    modules = phone.expansion_modules
+    on_module = len(modules[0].keys) if modules else 0
     counts = {
         "soft_key": len(phone.soft_keys),
         "line_key": len(phone.line_keys),
-        "expansion_key": sum(len(module.keys) for module in phone.expansion_modules),
+        "expansion_key": on_module * len(modules),
     }
-    unusable = {replaced.name for replaced in phone.replaced}
-    for name, value in _own(device).items():
-        parameter = site.catalogue.find(name)
-        if name.startswith(_OURS) or name in unusable or not value:
-            continue
-        if parameter and parameter.index in _KEYS:
-            yield from _lint_key(configuration.variables, counts, name, value, parameter)
-        elif not _has_effect(site, configuration, body, name, parameter):
-            shown = "" if site.catalogue.is_secret(name) else value
-            yield Finding("no_effect", name, shown, "the template of this model does not read it")
-
-
-def _own(device: StoredDevice) -> Variables:
-    """What the admin set: the phone's own settings and what the site changes in its model."""
-    differences = parsed(device.model_differences) if device.model_differences else {}
-    own = {name: value for name, value in differences.items() if value is not None}
-    return {**own, **parsed(device.variables)}
-
-
-def _lint_key(
-    variables: Mapping[str, str],
-    counts: Mapping[str, int],
-    name: str,
-    value: str,
-    parameter: Parameter,
-) -> Iterator[Finding]:
-    kind = str(parameter.index)
-    prefix, blacklist = _KEYS[kind]
-    number = int(name.rpartition("_")[2])
-    if number > counts[kind]:
-        yield Finding("no_such_key", name, value, f"the model has {counts[kind]} such keys")
-    elif parameter.name == f"{prefix}_type":
-        lacking = [entry.strip() for entry in variables.get(blacklist, "").split(",")]
-        if value in lacking:
-            yield Finding("key_type_unsupported", name, value, "the model lacks this key type")
-        elif value not in parameter.words:
+    lacking = _types_without_effect(watched, own, keys, counts)
+    for name, parameter in keys.items():
+        kind, number = str(parameter.index), _number(name)
+        member = parameter.name.rpartition("_")[2]
+        place = {
+            "soft_key": f"soft_keys[{number - 1}]",
+            "line_key": f"line_keys[{number - 1}]",
+            "expansion_key": "expansion_modules[{}].keys[{}]".format(
+                *divmod(number - 1, on_module or 1)
+            ),
+        }[kind]
+        value = own[name]
+        if number > counts[kind]:
+            detail = f"the model has {counts[kind]} such keys"
+            yield Finding("no_such_key", name, value, detail)
+        elif member == "type" and value not in parameter.words:
             yield Finding("key_type_unsupported", name, value, "there is no such key type")
+        elif member == "type" and (kind, value) in lacking:
+            yield Finding("key_type_unsupported", name, value, "the model lacks this key type")
+        elif f"{place}.{member}" not in watched.reads.attributes:
+            detail = "the template does not read it for a key of this type and place"
+            yield Finding("no_effect", name, value, detail)
 
 
-def _has_effect(
-    site: Site,
-    configuration: Configuration,
-    body: bytes,
-    name: str,
-    parameter: Parameter | None,
-) -> bool:
-    for variables in _otherwise(configuration.variables, name, parameter):
-        try:
-            if configurations.render(site, replace(configuration, variables=variables)) != body:
-                return True
-        except CannotServe:  # a template that fails without a value does read it
-            return True
-    return False
+def _types_without_effect(
+    watched: _Watched, own: Variables, keys: Mapping[str, Parameter], counts: Mapping[str, int]
+) -> set[tuple[str, str]]:
+    """The types among some keys that the model lacks, or writes like a type nobody knows."""
+    examples: dict[tuple[str, str], str] = {}
+    for name, parameter in keys.items():
+        kind = str(parameter.index)
+        if parameter.name == f"{_KEYS[kind][0]}_type" and _number(name) <= counts[kind]:
+            examples.setdefault((kind, own[name]), name)
+    variables = watched.configuration.variables
+    lacking = set()
+    filled = dict(variables)
+    for name in examples.values():  # some vendors write a key without a value as a free one
+        for member in ("value", "label"):
+            other = name.replace("_type_", f"_{member}_")
+            filled[other] = variables.get(other) or "1"
+    body = _render(watched, filled)
+    for (kind, value), name in examples.items():
+        listed = [word.strip() for word in variables.get(_KEYS[kind][1], "").split(",")]
+        if value in listed or _render(watched, {**filled, name: _NO_TYPE}) == body:
+            lacking.add((kind, value))
+    return lacking
+
+
+def _render(watched: _Watched, variables: Variables) -> bytes | None:
+    """The phone's file with other settings; None if its template fails with them."""
+    try:
+        return configurations.render(
+            watched.site, replace(watched.configuration, variables=variables)
+        )
+    except CannotServe:
+        return None
+
+
+def _number(name: str) -> int:
+    return int(name.rpartition("_")[2])
 
 
 def _otherwise(variables: Variables, name: str, parameter: Parameter | None) -> Iterator[Variables]:
-    """The settings with other values of one of them, and without it."""
+    """The settings without one of them, and with a few other values of it."""
     yield {other: value for other, value in variables.items() if other != name}
     value = variables.get(name, "")
-    words = parameter.words if parameter else ()
-    candidates = ["", "1", *words] if words else ["", "1", f"{value}1"]
-    for candidate in candidates:
+    words = parameter.words[:3] if parameter else ()
+    for candidate in ("", "1", *(words or (f"{value}1",))):
         if candidate != value:
             yield {**variables, name: candidate}

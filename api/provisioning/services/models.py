@@ -33,12 +33,19 @@ class ModelDetails:
     """All settings the model presets, the base's included."""
     differences: Differences
     """What the site changes in the base; None takes a value of the base away."""
+    vendor: str
+    """Whose model it is: its base's, else by its id; empty if nothing tells."""
     phones: int
     """How many phones have it."""
     mac_prefixes: tuple[str, ...]
     """Prefixes by which the site recognises its devices, e.g. ``80:5E:0C``."""
     user_agents: tuple[str, ...]
-    """Hardware names as its devices write them in their user agent."""
+    """Hardware names as its devices write them in their user agent; without own ones the base's."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the site made it; else it is a shipped one, changed or not."""
+        return self.base is None or self.base.id != self.id
 
 
 def list_all(site: Site) -> Iterator[ModelDetails]:
@@ -202,6 +209,7 @@ def _taken(site: Site, model_id: str) -> bool:
 def _details(site: Site, model_id: str, row: SiteModel | None, phones: int) -> ModelDetails:
     models = site.library.models
     base = models.get(row.base or "") if row else models[model_id]
+    named = site.library.vendor_of_model(model_id)
     kept: Differences = row.differences if row else {}
     return ModelDetails(
         id=model_id,
@@ -214,6 +222,7 @@ def _details(site: Site, model_id: str, row: SiteModel | None, phones: int) -> M
         base=base,
         variables=changed(base.variables if base else {}, kept),
         differences=kept,
+        vendor=base.vendor if base else named.id if named else "",
         phones=phones,
         mac_prefixes=tuple((row and row.mac_prefixes) or ()),
         user_agents=tuple((row and row.user_agents) or (base.user_agents if base else ())),

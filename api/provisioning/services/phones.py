@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.scopes import Effective, Variables, changed, resolve
+from provisioning.services import pbx
 from provisioning.services.addresses import Addresses
 from provisioning.services.errors import AlreadyExists, NotFound
 from provisioning.services.scopes import defaults_layer, scopes_of_phone, stored_model_layer
 from provisioning.services.site import Site
-from provisioning.store import history
+from provisioning.store import history, links
 from provisioning.store import phones as stored
 from provisioning.store import scopes as stored_scopes
 from provisioning.store.database import configuration_change
@@ -147,6 +148,8 @@ def delete(mac: MacAddress, *, by: str) -> None:
     with configuration_change():
         phone = _require(mac)
         before = {"model": phone.model, "display_name": phone.display_name}
+        if links.of_phone(str(mac)):
+            pbx.accounts_changed(by=by)
         stored.delete(str(mac))
         history.record(
             by, "phone", str(mac), "delete", before={**before, "variables": phone.variables}

@@ -10,6 +10,7 @@ from provisioning.services.errors import NotFound
 from provisioning.services.site import Site
 from provisioning.store import devices, history
 from provisioning.store.database import transaction
+from provisioning.store.devices import StoredDevice
 
 
 def with_secrets(site: Site, mac: MacAddress, file_name: str | None, *, by: str) -> Preview:
@@ -35,10 +36,15 @@ def masked(site: Site, mac: MacAddress, file_name: str | None) -> Preview:
         NotFound: no such phone, or no such file for it.
         CannotServe: there is no template for it, or it fails.
     """
-    real = configurations.preview(site, mac, file_name)
     device = devices.find(str(mac))
-    if device is None:  # removed since
+    if device is None:
         raise NotFound("phone", str(mac))
+    return masked_of(site, device, file_name)
+
+
+def masked_of(site: Site, device: StoredDevice, file_name: str | None) -> Preview:
+    """Like :func:`masked`, for a phone that need not be registered."""
+    real = configurations.preview_of(site, device, file_name)
     vendor = configurations.vendor_of(site, device)
     match = site.library.route(real.file_name, vendor=vendor.id if vendor else None)
     if match is None:

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from provisioning.engine.scopes import Scope, Variables, changed
+from provisioning.engine.user_state import account_variables
 from provisioning.engine.vendors import Library, Model
 from provisioning.services.site import Site
+from provisioning.store import devices
 from provisioning.store import scopes as stored
 from provisioning.store.tables import SiteModel
 
@@ -49,11 +51,21 @@ def scopes_of_phone(
     site: Site, mac: str, model_id: str, variables: Mapping[str, str]
 ) -> list[Scope]:
     """All layers of a phone, farthest first."""
+    device = devices.find(mac)
+    links = parsed_links(device.links) if device else []
     return [
         Scope("defaults", "defaults", defaults_layer(site)),
         Scope("model", model_id, stored_model_layer(site, model_id)),
         Scope("phone", mac, variables),
+        *(Scope("link", str(link["number"]), account_variables(link)) for link in links),
     ]
+
+
+@lru_cache(maxsize=512)
+def parsed_links(text: str) -> list[dict[str, object]]:
+    """The accounts of a phone from stored JSON; the result is shared, so nobody may change it."""
+    found: list[dict[str, object]] = json.loads(text)
+    return found
 
 
 @lru_cache(maxsize=512)

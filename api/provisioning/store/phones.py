@@ -36,7 +36,8 @@ def page(*, model: str | None, search: str, offset: int, limit: int) -> tuple[in
     if search:
         bare = fn.REPLACE(Phone.mac, "-", "")
         digits = search.replace(":", "").replace("-", "").replace(".", "").upper()
-        query = query.where(Phone.display_name.contains(search) | bare.contains(digits))
+        in_name = Phone.display_name.contains(search)
+        query = query.where(in_name | bare.contains(digits) if digits else in_name)
     count: int = query.count()
     return count, list(query.order_by(Phone.mac).offset(offset).limit(limit))
 

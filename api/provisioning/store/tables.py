@@ -191,6 +191,47 @@ class Lease(Table):
     expires_at = FloatField()
 
 
+class User(Table):
+    """Somebody with an extension, whose devices ring together."""
+
+    id = AutoField()
+    name = CharField(128, unique=True)
+    display_name = TextField()
+    extension = CharField(6, unique=True)
+    email = TextField(default="")
+    group = TextField(default="", index=True)
+    locked = BooleanField(default=False)
+    state = JSONField()  # engine.user_state
+    removed_at = FloatField(null=True)  # gone from the user domain; devices not yet unlinked
+
+    class Meta:
+        table_name = "person"  # user is a reserved word of PostgreSQL
+
+
+class Link(Table):
+    """A phone, or one account of it, that belongs to a user; with its own SIP account."""
+
+    id = AutoField()
+    phone = ForeignKeyField(Phone, backref="links", on_delete="CASCADE")
+    phone_id: str  # what peewee makes of it
+    line = IntegerField(constraints=[Check("line BETWEEN 1 AND 16")])  # account on the phone
+    user = ForeignKeyField(User, backref="links", on_delete="RESTRICT", column_name="person_id")
+    number = CharField(8, unique=True)
+    secret = CharField(64)
+    encryption = BooleanField()
+    created_at = FloatField()
+
+    class Meta:
+        indexes = ((("phone", "line"), True),)
+
+
+class ApplicationSetting(Table):
+    """A setting of the application that is set through the API."""
+
+    name = CharField(64, primary_key=True)
+    value = JSONField()
+
+
 TABLES = (
     Configuration,
     Defaults,
@@ -205,4 +246,7 @@ TABLES = (
     Operation,
     OperationItem,
     Lease,
+    User,
+    Link,
+    ApplicationSetting,
 )

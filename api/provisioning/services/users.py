@@ -1,0 +1,201 @@
+"""Users: by hand, or as a list that a user domain pushes in."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from provisioning.engine.numbers import EXTENSION_ALLOWED, is_extension
+from provisioning.engine.user_state import UserState
+from provisioning.services import pbx
+from provisioning.services.errors import AlreadyExists, BadName, InUse, NotFound
+from provisioning.store import history
+from provisioning.store import users as stored
+from provisioning.store.database import configuration_change
+from provisioning.store.tables import Link, User
+
+_NAME = re.compile(r"[^\x00-\x1f\x7f/]{1,128}")
+_TEXT = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
+_COLUMNS = ("display_name", "extension", "email", "group", "locked")
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """What is known of a user."""
+
+    name: str
+    display_name: str
+    extension: str
+    """The main extension, unique among users."""
+    email: str = ""
+    group: str = ""
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What a pushed list changed."""
+
+    created: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    """Marked as gone; their devices stay linked until somebody confirms."""
+    refused: tuple[tuple[str, str], ...]
+    """Users that could not be taken over, with the reason."""
+
+
+def get(name: str) -> User:
+    """A user.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    found = stored.find(name)
+    if found is None:
+        raise NotFound("user", name)
+    return found
+
+
+def links(name: str) -> list[Link]:
+    """The links of a user by number."""
+    return stored.links(get(name).name)
+
+
+def page(*, group: str | None, search: str, offset: int, limit: int) -> tuple[int, list[User]]:
+    """Users by name; see ``store.users.page``."""
+    return stored.page(group=group, search=search, offset=offset, limit=limit)
+
+
+def create(user: NewUser, *, by: str) -> User:
+    """Add a user.
+
+    Raises:
+        BadName: a name, text or extension that cannot be one.
+        AlreadyExists: the name or the extension is taken.
+    """
+    _check(user)
+    with configuration_change():
+        if stored.find(user.name):
+            raise AlreadyExists("user", user.name)
+        _insert(user, by=by)
+    return get(user.name)
+
+
+def change(name: str, values: Mapping[str, object], *, by: str) -> User:
+    """Change a user; names and labels on their phones follow.
+
+    Raises:
+        NotFound: there is none of this name.
+        BadName: a value that cannot be one.
+        AlreadyExists: the extension is taken.
+        InUse: the extension changes while devices hang on it.
+    """
+    with configuration_change():
+        before = _known(get(name))
+        after = NewUser(**{**asdict(before), **values, "name": name})
+        _check(after)
+        _update(before, after, by=by)
+    return get(name)
+
+
+def delete(name: str, *, by: str) -> None:
+    """Remove a user who has no device.
+
+    Raises:
+        NotFound: there is none of this name.
+        InUse: devices are linked to the user; unlink them first.
+    """
+    with configuration_change():
+        user = get(name)
+        linked = stored.links(name)
+        if linked:
+            raise InUse("user", name, ", ".join(str(link.phone_id) for link in linked))
+        stored.delete(name)
+        history.record(by, "user", name, "delete", before=asdict(_known(user)))
+
+
+def sync(users: Sequence[NewUser], *, by: str) -> SyncResult:
+    """Take over a whole list of users: who is new is added, who is missing is marked as gone.
+
+    A user that cannot be taken over (an extension that another has) does not stop the others.
+    """
+    created, changed, refused = [], [], []
+    with configuration_change():
+        known = stored.all_by_name()
+        for user in users:
+            try:
+                _check(user)
+                if user.name not in known:
+                    _insert(user, by=by)
+                    created.append(user.name)
+                elif _update(_known(known[user.name]), user, by=by):
+                    changed.append(user.name)
+                if user.name in known and known[user.name].removed_at is not None:
+                    stored.update(user.name, {"removed_at": None})
+            except (BadName, AlreadyExists, InUse) as reason:
+                refused.append((user.name, str(reason)))
+        pushed = {user.name for user in users}
+        gone = [n for n, u in known.items() if n not in pushed and u.removed_at is None]
+        stored.mark_removed(gone)
+        for name in gone:
+            history.record(by, "user", name, "gone")
+    return SyncResult(tuple(created), tuple(changed), tuple(sorted(gone)), tuple(refused))
+
+
+def state(name: str) -> UserState:
+    """What a user has switched on."""
+    return UserState(**get(name).state)
+
+
+def set_state(name: str, new: UserState, *, by: str) -> UserState:
+    """Tell what a user has switched on; it goes into the next configuration of the phones.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    with configuration_change():
+        before = state(name)
+        if before != new:
+            stored.update(name, {"state": asdict(new)})
+            history.record(by, "user", name, "state", before=asdict(before), after=asdict(new))
+    return new
+
+
+def _insert(user: NewUser, *, by: str) -> None:
+    _refuse_taken(user)
+    columns = {column: getattr(user, column) for column in _COLUMNS}
+    stored.insert(user.name, columns)
+    history.record(by, "user", user.name, "create", after=asdict(user))
+
+
+def _update(before: NewUser, after: NewUser, *, by: str) -> bool:
+    if before == after:
+        return False
+    if before.extension != after.extension:
+        _refuse_taken(after)
+        if stored.links(after.name):
+            raise InUse("extension", before.extension, "the user's devices; unlink them first")
+    stored.update(after.name, {column: getattr(after, column) for column in _COLUMNS})
+    history.record(by, "user", after.name, "change", before=asdict(before), after=asdict(after))
+    pbx.accounts_changed(by=by)
+    return True
+
+
+def _refuse_taken(user: NewUser) -> None:
+    other = stored.find_by_extension(user.extension)
+    if other is not None and other.name != user.name:
+        raise AlreadyExists("user with extension", user.extension)
+
+
+def _known(user: User) -> NewUser:
+    return NewUser(user.name, *(getattr(user, column) for column in _COLUMNS))
+
+
+def _check(user: NewUser) -> None:
+    if not _NAME.fullmatch(user.name):
+        raise BadName("user name", user.name, "1 to 128 characters, no / and no control characters")
+    if not is_extension(user.extension):
+        raise BadName("extension", user.extension, EXTENSION_ALLOWED)
+    for field in ("display_name", "email", "group"):
+        text = getattr(user, field)
+        if not _TEXT.fullmatch(text):
+            raise BadName(field, text, "at most 200 characters, no control characters")

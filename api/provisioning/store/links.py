@@ -1,0 +1,56 @@
+"""Queries for the links between phones and users."""
+
+import time
+from collections.abc import Sequence
+
+from provisioning.store.tables import Link, User
+
+
+def of_phone(mac: str) -> list[Link]:
+    """The links of a phone by account."""
+    query = Link.select(Link, User).join(User).where(Link.phone == mac)
+    return list(query.order_by(Link.line))
+
+
+def of_phones(macs: Sequence[str]) -> dict[str, list[Link]]:
+    """The links of some phones."""
+    found: dict[str, list[Link]] = {}
+    query = Link.select(Link, User).join(User).where(Link.phone.in_(list(macs)))
+    for link in query.order_by(Link.line):
+        found.setdefault(str(link.phone_id), []).append(link)
+    return found
+
+
+def find(mac: str, line: int) -> Link | None:
+    """The link of an account of a phone."""
+    query = Link.select(Link, User).join(User)
+    found: Link | None = query.where((Link.phone == mac) & (Link.line == line)).first()
+    return found
+
+
+def everyone() -> list[Link]:
+    """All links by number, with their users."""
+    return list(Link.select(Link, User).join(User).order_by(Link.number))
+
+
+def insert(mac: str, line: int, *, user: int, number: str, secret: str, encryption: bool) -> None:
+    """Link an account of a phone."""
+    Link.insert(
+        phone=mac,
+        line=line,
+        user=user,
+        number=number,
+        secret=secret,
+        encryption=encryption,
+        created_at=time.time(),
+    ).execute()
+
+
+def delete(mac: str, line: int) -> None:
+    """Unlink an account of a phone."""
+    Link.delete().where((Link.phone == mac) & (Link.line == line)).execute()
+
+
+def set_encryption(mac: str, line: int, *, encryption: bool) -> None:
+    """Switch TLS and SRTP of an account."""
+    Link.update(encryption=encryption).where((Link.phone == mac) & (Link.line == line)).execute()
