@@ -13,8 +13,10 @@ from granian.constants import Interfaces
 
 from provisioning.app import open_site, prepare
 from provisioning.engine.mac import MacAddress
-from provisioning.services import accounts, phones
+from provisioning.services import accounts, lint, phones
 from provisioning.services.errors import AlreadyExists, ServiceError
+from provisioning.services.lint import Finding
+from provisioning.services.site import Site
 from provisioning.settings import Settings, SettingsError
 from provisioning.store.database import database
 from provisioning.tancredi import importer
@@ -64,9 +66,7 @@ def main() -> None:
 def web() -> None:
     """Serve devices and both APIs."""
     settings = Settings.from_environment()
-    password = prepare(settings)
-    if password:
-        click.echo(f"First account: {accounts.FIRST_ACCOUNT}, password: {password}", err=True)
+    _tell(prepare(settings))
     _serve(settings)
 
 
@@ -134,7 +134,7 @@ def import_tancredi(directory: Path, *, dry_run: bool, as_json: bool) -> None:
     Example: provisioning import-tancredi /srv/tancredi/data --dry-run > report.txt
     """
     settings = Settings.from_environment()
-    password = prepare(settings)
+    _tell(prepare(settings))
     site = open_site(settings)
     try:
         rows = importer.import_directory(site, directory, dry_run=dry_run, by=_ACTOR)
@@ -147,8 +147,45 @@ def import_tancredi(directory: Path, *, dry_run: bool, as_json: bool) -> None:
             click.echo(f"{row.action:<10} {row.kind:<9} {row.name}  {row.text}".rstrip())
     counted = ", ".join(f"{n} {what}" for what, n in sorted(importer.summary(rows).items()))
     click.echo(f"{'Nothing was written. ' if dry_run else ''}{counted}", err=True)
-    if password:
-        click.echo(f"First account: {accounts.FIRST_ACCOUNT}, password: {password}", err=True)
+
+
+@main.command("lint")
+@click.argument("names", metavar="[MAC_OR_MODEL]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def lint_settings(names: tuple[str, ...], *, as_json: bool) -> None:
+    """Tell what will not work as it is set, one line a finding; without names, everywhere.
+
+    Settings that a phone's template does not read, keys and key types its model lacks, files that
+    do not exist, phones that say they are another model or run too old a firmware. The exit status
+    is 1 if there is anything to tell.
+
+    Example: provisioning lint 00-15-65-AA-BB-01 yealink-T46-reception
+    """
+    settings = Settings.from_environment()
+    _tell(prepare(settings))
+    site = open_site(settings)
+    looked_through = (_lint(site, name) for name in names) if names else lint.lint_all(site)
+    clean = True
+    for subject, findings in looked_through:
+        clean = clean and not findings
+        for finding in findings:
+            if as_json:
+                row = {"subject": subject, **asdict(finding)}
+                click.echo(json.dumps(row, ensure_ascii=False))
+            else:
+                # Quoted: a line break in a value must not begin a second line.
+                what = f"{finding.setting}={finding.value!r}".removeprefix("=")
+                click.echo(f"{subject}  {finding.code}  {what}: {finding.detail}")
+    if not clean:
+        sys.exit(1)
+
+
+def _lint(site: Site, name: str) -> tuple[str, list[Finding]]:
+    try:
+        mac = MacAddress.parse(name)
+    except ValueError:
+        return name, lint.lint_model(site, name)
+    return str(mac), lint.lint_phone(site, mac)
 
 
 @main.group()
@@ -163,14 +200,14 @@ def create_token(name: str) -> None:
 
     Example: provisioning token create nethvoice
     """
-    _open()
+    _tell(_open())
     click.echo(accounts.create_service_token(name, by=_ACTOR))
 
 
 @token.command("list")
 def list_tokens() -> None:
     """Show which programs have a token, and since when."""
-    _open()
+    _tell(_open())
     for found in accounts.service_tokens():
         created = datetime.fromtimestamp(int(found.created_at), UTC).isoformat(timespec="seconds")
         click.echo(f"{found.name:<30} {created}")
@@ -180,7 +217,7 @@ def list_tokens() -> None:
 @click.argument("name")
 def revoke_token(name: str) -> None:
     """End the token of the program NAME at once."""
-    _open()
+    _tell(_open())
     accounts.revoke_service_token(name, by=_ACTOR)
 
 
@@ -189,11 +226,21 @@ def revoke_token(name: str) -> None:
 @click.password_option()
 def set_password(account: str, password: str) -> None:
     """Give ACCOUNT (default: admin) a password; its sessions end."""
-    _open()
+    first_password = _open()
+    if account != accounts.FIRST_ACCOUNT:
+        _tell(first_password)
     accounts.set_password(account, password, by=_ACTOR)
 
 
-def _open() -> None:
+def _open() -> str | None:
+    """Open the site; the first command on a fresh one makes the first password up."""
     settings = Settings.from_environment()
-    prepare(settings)
+    password = prepare(settings)
     open_site(settings)
+    return password
+
+
+def _tell(first_password: str | None) -> None:
+    if first_password:
+        told = f"First account: {accounts.FIRST_ACCOUNT}, password: {first_password}"
+        click.echo(told, err=True)

@@ -64,7 +64,9 @@ def test_a_part_behind_the_end_is_refused_and_not_a_failure(served: Served, firm
     assert served.last_request().status == 416
 
 
-@pytest.mark.parametrize("asked", ["bytes=x-y", "lines=1-2", "bytes=5-2", "bytes", "-", "bytes=--1"])
+@pytest.mark.parametrize(
+    "asked", ["bytes=x-y", "lines=1-2", "bytes=5-2", "bytes", "-", "bytes=--1"]
+)
 def test_a_range_that_makes_no_sense_gets_the_whole_file(served: Served, firmware, asked):
     answer = served.ask(firmware, headers={"Range": asked})
 
@@ -115,7 +117,8 @@ def test_names_are_taken_as_they_are_written(served: Served, firmware):
     [
         "..", ".", "", ".hidden", "../firmware/T46-1.2.rom", "../../provisioning.sqlite",
         "..%2fprovisioning.sqlite", "..\\provisioning.sqlite", "/etc/passwd", "T46-1.2.rom/",
-        "T46-1.2.rom\x00.png", "caf\u00e9.png", "a" * 300, "sub", "sub/inside", "out", "T46-1.2.rom ",
+        "T46-1.2.rom\x00.png", "caf\u00e9.png", "a" * 300, "sub", "sub/inside", "out",
+        "T46-1.2.rom ",
     ],
 )  # fmt: skip
 def test_nothing_outside_a_collection_is_served(served: Served, firmware, name):
@@ -137,7 +140,9 @@ def test_a_link_that_leads_nowhere_is_no_file(served: Served, firmware):
     assert served.ask(f"{firmware.partition('/')[0]}/firmware/gone").status_code == 404
 
 
-def test_the_files_are_found_where_the_state_directory_is_a_link(served: Served, firmware, tmp_path):
+def test_the_files_are_found_where_the_state_directory_is_a_link(
+    served: Served, firmware, tmp_path
+):
     """There the original stored a file and then could not find it (7.4)."""
     link = tmp_path / "link"
     link.symlink_to(served.settings.state)

@@ -31,7 +31,11 @@ def test_a_request_is_written_down_with_what_the_device_says_of_itself(served: S
     request = served.last_request()
     assert (request.phone, request.access) == (str(YEALINK), "tok2")
     assert (request.address, request.user_agent) == (INTERNET, T46S)
-    assert (request.vendor, request.model, request.firmware) == ("yealink", "SIP-T46S", "66.86.0.15")
+    assert (request.vendor, request.model, request.firmware) == (
+        "yealink",
+        "SIP-T46S",
+        "66.86.0.15",
+    )
     assert (request.method, request.file, request.status) == ("GET", FILE, 200)
     assert (request.outcome, request.reason) == ("served", None)
 
@@ -92,9 +96,7 @@ def test_the_address_is_the_clients_behind_a_trusted_proxy(start):
     served = start(trusted_proxies=parse_networks("127.0.0.1"))
     phone = served.register()
 
-    served.ask(
-        f"{phone.tok2}/{FILE}", address="127.0.0.1", headers={"X-Forwarded-For": INTERNET}
-    )
+    served.ask(f"{phone.tok2}/{FILE}", address="127.0.0.1", headers={"X-Forwarded-For": INTERNET})
     assert served.last_request().address == INTERNET
 
     served.ask(f"{phone.tok2}/{FILE}", address=LAN, headers={"X-Forwarded-For": INTERNET})

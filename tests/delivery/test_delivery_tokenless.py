@@ -1,6 +1,6 @@
 """A request without a token: whoever guesses a MAC address learns no secret.
 
-The original gave out the permanent token, and with it the SIP password (provisioning-engine.md 2.6).
+The original gave out the permanent token, and with it SIP passwords (provisioning-engine.md 2.6).
 """
 
 import pytest

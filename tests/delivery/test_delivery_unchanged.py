@@ -34,7 +34,12 @@ def test_what_a_device_has_already_is_not_sent_again(served: Served):
     path = f"{phone.tok2}/{FILE}"
     first = served.ask(path)
 
-    for asked in (first.headers["ETag"], f'W/{first.headers["ETag"]}', f'"x", {first.headers["ETag"]}', "*"):
+    for asked in (
+        first.headers["ETag"],
+        f"W/{first.headers['ETag']}",
+        f'"x", {first.headers["ETag"]}',
+        "*",
+    ):
         again = served.ask(path, headers={"If-None-Match": asked})
         assert (again.status_code, again.data) == (304, b"")
         assert again.headers["ETag"] == first.headers["ETag"]

@@ -233,7 +233,9 @@ def test_a_broken_vendor_leaves_the_others_in_service(served: Served, mistake, c
 
 def test_the_log_tells_the_line_of_a_mistake(served: Served, caplog):
     file = write(
-        served, "acme/vendor.yaml", "name: Acme\nmodels:\n  acme-A: {}\n  acme-B:\n    colour: red\n"
+        served,
+        "acme/vendor.yaml",
+        "name: Acme\nmodels:\n  acme-A: {}\n  acme-B:\n    colour: red\n",
     )
     served.ask(FILE)
     assert f"{file}:5: models.acme-B.colour: unknown member" in caplog.text
@@ -271,7 +273,8 @@ def test_a_broken_vendor_does_not_stop_the_start(start):
     [
         "{{ phone.nothing }}", "{% for %}", "{{ 1/0 }}", "{{ variables.nothing }}",
         "{{ phone.accounts[99].username }}", "{{ 'x' | int + 'y' }}", "{% include 'gone.j2' %}",
-        "{{ phone.line_keys | code('nothing') }}", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{{ phone.line_keys | code('nothing') }}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
         "{{ range(10**9) | list }}", "{% extends 'door.j2' %}", "{{ 'a'.encode('no-codec') }}",
         "{% include '../../../provisioning.sqlite' %}", "{{ variables.x.y.z }}",
     ],
@@ -295,7 +298,8 @@ def test_a_template_that_fails_hurts_only_its_own_phones(served: Served, templat
         "{{ model.__dataclass_fields__ }}", "{{ cycler.__init__.__globals__ }}",
         "{{ phone.__dict__ }}", "{{ '{0.__class__}'.format(phone) }}",
         "{{ '%s' | format(phone.__class__) }}", "{{ phone.accounts.__len__() }}",
-        "{{ facts.clear() }}", "{{ variables.update({'a': 'b'}) }}", "{{ model.variables.clear() }}",
+        "{{ facts.clear() }}", "{{ variables.update({'a': 'b'}) }}",
+        "{{ model.variables.clear() }}",
         "{{ model.facts.update(a=1) }}",
         "{{ config }}", "{{ request }}", "{{ import('os') }}", "{{ phone.mac._parse }}",
     ],
@@ -325,7 +329,9 @@ def test_a_value_is_never_a_template(start, value, mac):
 
 
 def test_a_template_sees_the_flat_settings_too(served: Served):
-    phone = door(served, "{{ variables.account_username_1 }} {{ model.id }} {{ variables.language }}")
+    phone = door(
+        served, "{{ variables.account_username_1 }} {{ model.id }} {{ variables.language }}"
+    )
 
     answer = served.ask(f"{phone.tok2}/door-{DOOR.bare}.txt")
 

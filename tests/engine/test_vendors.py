@@ -22,7 +22,9 @@ def test_a_prefix_is_a_run_of_addresses(prefix):
     assert found.width == 16 ** (12 - digits)
 
 
-@pytest.mark.parametrize("prefix", ["", "00:15", "00:15:6g", "001565aabb0102", "yealink", "00:15:6"])
+@pytest.mark.parametrize(
+    "prefix", ["", "00:15", "00:15:6g", "001565aabb0102", "yealink", "00:15:6"]
+)
 def test_what_is_no_prefix_is_refused(prefix):
     with pytest.raises(ValueError, match="is not a MAC prefix"):
         MacRange.of_prefix(prefix)

@@ -55,6 +55,7 @@ def test_a_registered_phone_tells_what_it_is_and_hides_its_secrets(api):
         "contact": None,
         "variables": {"account_password_1": "********", "brightness": "5", "ldap_password": ""},
         "first_access": True,
+        "warnings": [],
     }
     again = api.get(answer.headers["Location"])
     assert again.json == answer.json

@@ -49,7 +49,8 @@ def test_folders_in_a_name_are_left_out(site, sent, stored):
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", ".hidden", "a b.png", "caf\u00e9.png", "a\x00", "a\n", "x" * 201, "a/", "~"]
+    "name",
+    ["", ".", "..", ".hidden", "a b.png", "caf\u00e9.png", "a\x00", "a\n", "x" * 201, "a/", "~"],
 )
 def test_a_name_that_devices_could_not_ask_for_is_refused(site, name):
     with pytest.raises(BadName):

@@ -96,7 +96,9 @@ def test_origins_and_the_merged_settings_agree(site):
     assert {name: found.value for name, found in phones.effective(site, MAC).items()} == merged
 
 
-@pytest.mark.parametrize("value", ["", " 1 ", "NO", "${HOME}", 'a\\"\n[metadata]', "\u00e9\u4e2d", "'"])
+@pytest.mark.parametrize(
+    "value", ["", " 1 ", "NO", "${HOME}", 'a\\"\n[metadata]', "\u00e9\u4e2d", "'"]
+)
 def test_a_value_comes_back_as_it_was_given(site, value):
     """INI files turned words into others and lost backslashes (provisioning-engine.md 7.4)."""
     register(site, variables={"label": value})

@@ -147,7 +147,7 @@ def test_a_failing_migration_leaves_everything_as_it_was(store, monkeypatch, tmp
     )
     monkeypatch.setattr(module, "MIGRATIONS", folder)
 
-    with pytest.raises(Exception, match="refused|no such table"):
+    with pytest.raises(Exception, match=r"refused|no such table"):
         migrate()
 
     assert "extra" in tables()  # the good one before it stays

@@ -43,8 +43,10 @@ def concerns(
     if asking.vendor != vendor:
         yield Concern("other_vendor", asking.vendor, vendor)
         return
-    if asking.model and names and not is_one_of(asking.model, names):
-        likely = model_of(asking, library)
+    likely = model_of(asking, library)
+    as_shipped = model is not None and names == model.user_agents
+    is_right = is_one_of(asking.model, names) or (as_shipped and likely == model)
+    if asking.model and names and not is_right:
         found = f"{asking.model} ({likely.name})" if likely else asking.model
         yield Concern("other_model", found, ", ".join(names))
     minimum = model.minimum_firmware if model else library.vendors[vendor].minimum_firmware
@@ -53,9 +55,14 @@ def concerns(
 
 
 def model_of(asking: Identification, library: Library) -> Model | None:
-    """The shipped model that writes a user agent like this."""
-    candidates = (m for m in library.models.values() if m.vendor == asking.vendor)
-    return next((m for m in candidates if is_one_of(asking.model, m.user_agents)), None)
+    """The shipped model that writes a user agent like this.
+
+    Old firmware writes the name of the hardware alone, ``T46G`` for ``SIP-T46G``.
+    """
+    candidates = [m for m in library.models.values() if m.vendor == asking.vendor]
+    by_name = (m for m in candidates if is_one_of(asking.model, m.user_agents))
+    by_hardware = (m for m in candidates if is_one_of(asking.model, m.hardware))
+    return next(by_name, None) or next(by_hardware, None)
 
 
 def is_older(version: tuple[int, ...], minimum: str) -> bool:

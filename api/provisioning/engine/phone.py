@@ -264,16 +264,19 @@ class _Reader:
         return self.variables.get(name, "") not in ("", "0")
 
     def number(self, name: str, fallback: int, low: int, high: int) -> int:
-        found = self.optional_number(name, low, high)
+        found = self.optional_number(name, low, high, told=str(fallback))
         return fallback if found is None else found
 
-    def optional_number(self, name: str, low: int, high: int) -> int | None:
-        """A number from low to high, clamped; None when unset, empty or not a number."""
+    def optional_number(self, name: str, low: int, high: int, *, told: str = "") -> int | None:
+        """A number from low to high, clamped; None when unset, empty or not a number.
+
+        ``told`` is what the admin reads was used in the place of something else than a number.
+        """
         value = self.variables.get(name, "").strip()
         if not value:
             return None
         if not re.fullmatch(r"[+-]?\d{1,9}", value):
-            self.replaced.append(Replaced(name, value, ""))
+            self.replaced.append(Replaced(name, value, told))
             return None
         number = int(value)
         clamped = min(max(number, low), high)

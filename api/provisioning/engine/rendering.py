@@ -107,7 +107,8 @@ class VendorTemplates:
         try:
             return self.environment.get_template(file).render(context).encode("utf-8")
         except TemplateNotFound as missing:
-            raise RenderingError(f"template {self.vendor.id}/{missing} does not exist") from missing
+            name = f"{self.vendor.id}/{missing.name}"
+            raise RenderingError(f"template {name} does not exist") from missing
         except TemplateError as mistake:
             line = getattr(mistake, "lineno", None)
             where = f"{self.vendor.id}/{file}" + (f" line {line}" if line else "")

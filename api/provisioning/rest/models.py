@@ -11,7 +11,7 @@ from provisioning.rest.fields import line, sent_variables, shown_variables
 from provisioning.rest.paging import all_of
 from provisioning.rest.problems import wrong_field
 from provisioning.rest.resource import Resource, created_at
-from provisioning.services import models
+from provisioning.services import models, new_models
 from provisioning.services.concurrency import alone
 from provisioning.services.errors import NotFound
 from provisioning.services.models import ModelDetails
@@ -63,6 +63,20 @@ class ModelInList(Schema):
     )
     hardware = fields.List(fields.String(), required=True)
     capabilities = fields.Nested(CapabilitiesSchema, required=True)
+    superseded_by = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The shipped model that may take the place of a site's own."},
+    )
+
+
+class RecognitionSchema(Schema):
+    """By what the devices of a model are recognised, besides what is shipped."""
+
+    mac_prefixes = fields.List(fields.String(), required=True)
+    user_agents = fields.List(
+        fields.String(), required=True, metadata={"description": "Without own ones the base's."}
+    )
 
 
 class ModelAnswer(ModelInList):
@@ -70,6 +84,7 @@ class ModelAnswer(ModelInList):
 
     variables = shown_variables()
     differences = shown_variables(allow_none=True)
+    recognition = fields.Nested(RecognitionSchema, required=True)
 
 
 class ShippedModel(Schema):
@@ -108,7 +123,7 @@ def create_model(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mappin
         )
     except NotFound as unknown:
         raise wrong_field("#/base", str(unknown), "the id of a shipped model, or null") from unknown
-    return _answer(made), created_at(f"models/{made.id}")
+    return answer(made), created_at(f"models/{made.id}")
 
 
 @resource.get("/<model_id>")
@@ -116,7 +131,7 @@ def create_model(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mappin
 @resource.answer(200, ModelAnswer)
 def show_model(model_id: str) -> Mapping[str, object]:
     """Look at a model."""
-    return _answer(models.get(current.site(), model_id))
+    return answer(models.get(current.site(), model_id))
 
 
 @resource.patch("/<model_id>")
@@ -127,7 +142,7 @@ def change_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object
     """Change name or settings of a model, all or nothing."""
     with alone():
         seen = models.get(current.site(), model_id)
-        resource.match(_version(seen))
+        resource.match(version_of(seen))
         changed = models.change(
             current.site(),
             model_id,
@@ -135,7 +150,7 @@ def change_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object
             variables=_checked(given.get("variables", {}), seen.variables),
             by=current.actor(),
         )
-    return _answer(changed)
+    return answer(changed)
 
 
 @resource.delete("/<model_id>")
@@ -144,7 +159,7 @@ def change_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object
 def delete_model(model_id: str) -> None:
     """Remove a model of the site; of a shipped one only the site's changes go."""
     with alone():
-        resource.match(_version(models.get(current.site(), model_id)))
+        resource.match(version_of(models.get(current.site(), model_id)))
         models.delete(current.site(), model_id, by=current.actor())
 
 
@@ -169,20 +184,26 @@ def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str
     return catalogue.check(without_masks(catalogue, sent, present))
 
 
-def _version(model: ModelDetails) -> object:
-    return [model.display_name, model.base.id if model.base else None, model.differences]
+def version_of(model: ModelDetails) -> object:
+    """What of a model can be changed, for its ETag."""
+    return [
+        model.display_name,
+        model.base.id if model.base else None,
+        model.differences,
+        model.mac_prefixes,
+        model.user_agents,
+    ]
 
 
 def _in_list(model: ModelDetails) -> dict[str, object]:
-    library = current.site().library
     base = model.base
-    named = library.vendor_of_model(model.id)
+    shipped = new_models.successor(current.site(), model)
     # A capability that the model does not tell is the one all phones have.
     variables = {**current.site().catalogue.defaults, **model.variables}
     return {
         "id": model.id,
         "display_name": model.display_name,
-        "vendor": base.vendor if base else named.id if named else None,
+        "vendor": model.vendor or None,
         "base": base.id if base else None,
         "shipped": model.shipped is not None,
         "phones": model.phones,
@@ -191,16 +212,22 @@ def _in_list(model: ModelDetails) -> dict[str, object]:
         "accounts": base.accounts if base else None,
         "hardware": base.hardware if base else (),
         "capabilities": capabilities(variables),
+        "superseded_by": shipped.id if shipped else None,
     }
 
 
-def _answer(model: ModelDetails) -> Mapping[str, object]:
+def answer(model: ModelDetails) -> Mapping[str, object]:
+    """A model as it is answered, with the ETag of its version."""
     catalogue = current.site().catalogue
-    resource.tag(_version(model))
+    resource.tag(version_of(model))
     return {
         **_in_list(model),
         "variables": hide_all(catalogue, model.variables),
         "differences": {
             name: hide(catalogue, name, value) for name, value in model.differences.items()
+        },
+        "recognition": {
+            "mac_prefixes": model.mac_prefixes,
+            "user_agents": model.user_agents,
         },
     }

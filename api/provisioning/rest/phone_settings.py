@@ -12,6 +12,7 @@ from provisioning.rest.fields import line, shown_variables
 from provisioning.rest.paging import all_of
 from provisioning.rest.resource import Resource
 from provisioning.services import phones, previews, secrets
+from provisioning.services.configurations import Preview
 
 resource = Resource("phone settings", "What applies to a phone.", path="phones")
 
@@ -96,14 +97,7 @@ def preview_phone(query: Mapping[str, Any], mac: MacAddress) -> Mapping[str, obj
         found = previews.with_secrets(current.site(), mac, query["file"], by=current.actor())
     else:
         found = previews.masked(current.site(), mac, query["file"])
-    return {
-        "file_name": found.file_name,
-        "content_type": found.content_type,
-        "body": found.body.decode("utf-8", "replace"),
-        "replaced": [
-            {"name": name, "value": value, "used": used} for name, value, used in found.replaced
-        ],
-    }
+    return preview_answer(found)
 
 
 @resource.get("/<mac:mac>/secrets")
@@ -117,6 +111,18 @@ def show_phone_secrets(mac: MacAddress) -> Mapping[str, object]:
         "tok2": found.phone.tok2,
         "provisioning_url1": found.phone.provisioning_url1,
         "provisioning_url2": found.phone.provisioning_url2,
+    }
+
+
+def preview_answer(found: Preview) -> Mapping[str, object]:
+    """A file as it is answered."""
+    return {
+        "file_name": found.file_name,
+        "content_type": found.content_type,
+        "body": found.body.decode("utf-8", "replace"),
+        "replaced": [
+            {"name": name, "value": value, "used": used} for name, value, used in found.replaced
+        ],
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from provisioning.engine.mac import MacAddress
 from provisioning.rest import contact, current
@@ -11,7 +11,7 @@ from provisioning.rest.contact import ContactSchema
 from provisioning.rest.fields import Mac, line, sent_variables, shown_variables
 from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.resource import Resource, created_at
-from provisioning.services import phones, requests
+from provisioning.services import lint, phones, requests
 from provisioning.services.concurrency import alone
 from provisioning.services.phones import PhoneDetails
 from provisioning.services.secrets import hide_all, without_masks
@@ -58,6 +58,17 @@ class PhoneInList(Schema):
     contact = fields.Nested(ContactSchema, required=True, allow_none=True)
 
 
+class WarningSchema(Schema):
+    """A reason to look at a phone: what it says of itself is not what was chosen."""
+
+    code = fields.String(
+        required=True,
+        validate=validate.OneOf(["other_vendor", "other_model", "firmware_too_old"]),
+    )
+    found = fields.String(required=True, metadata={"description": "What the phone says."})
+    expected = fields.String(required=True)
+
+
 class PhoneAnswer(PhoneInList):
     """A phone with its own settings, secrets masked."""
 
@@ -66,6 +77,7 @@ class PhoneAnswer(PhoneInList):
         required=True,
         metadata={"description": "Whether its first-access token still opens the configuration."},
     )
+    warnings = fields.List(fields.Nested(WarningSchema), required=True)
 
 
 @resource.get("")
@@ -175,4 +187,8 @@ def _answer(phone: PhoneDetails) -> Mapping[str, object]:
         "contact": contact.answer(phone.contact),
         "variables": hide_all(current.site().catalogue, phone.variables),
         "first_access": phone.tok1 is not None,
+        "warnings": [
+            {"code": concern.code, "found": concern.found, "expected": concern.expected}
+            for concern in lint.concerns_of(current.site(), phone.model, phone.contact)
+        ],
     }

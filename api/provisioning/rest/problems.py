@@ -41,7 +41,14 @@ _BY_STATUS = {
 }
 
 # Which member of the body a bad name stood in.
-_NAME_POINTERS = {"model name": "#/id"}
+_NAME_POINTERS = {
+    "model name": "#/id",
+    "MAC prefix": "#/mac_prefixes",
+    "hardware name": "#/user_agents",
+    "setting to keep": "#/keep",
+    "user name": "#/name",
+    "extension": "#/extension",
+}
 
 
 @dataclass

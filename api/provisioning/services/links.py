@@ -1,18 +1,18 @@
 """Links: a phone, or one account of it, belongs to a user."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.numbers import lowest_free_number
+from provisioning.engine.numbers import NoNumberLeft, lowest_free_number, numbers_of
 from provisioning.services import application_settings, pbx, users
-from provisioning.services.errors import BadName, NotFound
+from provisioning.services.errors import BadName, InUse, NotFound
 from provisioning.store import history
 from provisioning.store import links as stored
 from provisioning.store import phones as stored_phones
-from provisioning.store import users as stored_users
 from provisioning.store.database import configuration_change
-from provisioning.store.tables import Link
+from provisioning.store.tables import Link, User
 
 MAX_LINES = 16
 _SECRET_BYTES = 24  # 32 characters
@@ -39,6 +39,14 @@ def of_phone(mac: MacAddress) -> list[LinkDetails]:
     return [_details(link) for link in stored.of_phone(str(mac))]
 
 
+def of_users(names: Sequence[str]) -> dict[str, list[LinkDetails]]:
+    """The links of each of some users by number."""
+    found: dict[str, list[LinkDetails]] = {name: [] for name in names}
+    for link in stored.of_users(names):
+        found[link.user.name].append(_details(link))
+    return found
+
+
 def link(
     mac: MacAddress, user_name: str, *, line: int = 1, encryption: bool | None = None, by: str
 ) -> LinkDetails:
@@ -57,7 +65,7 @@ def link(
 
     Raises:
         NotFound: no such phone, or no such user.
-        NoNumberLeft: all numbers of the user are taken.
+        InUse: all numbers of the user are taken; it names the devices on them.
         BadName: a line that no phone has.
     """
     if not 1 <= line <= MAX_LINES:
@@ -72,8 +80,7 @@ def link(
             return _details(old)
         if old is not None:
             stored.delete(str(mac), line)
-        taken = {str(other.number) for other in stored_users.links(user_name)}
-        number = lowest_free_number(str(user.extension), taken, limit=settings.devices_per_user)
+        number = _free_number(user, settings.devices_per_user)
         stored.insert(
             str(mac),
             line,
@@ -115,6 +122,17 @@ def unlink(mac: MacAddress, *, line: int = 1, by: str) -> LinkDetails:
         history.record(by, "link", str(mac), "delete", before=before)
         pbx.accounts_changed(by=by)
     return _details(old)
+
+
+def _free_number(user: User, limit: int) -> str:
+    """The lowest number of a user that no device has and that is nobody else's extension."""
+    candidates = numbers_of(str(user.extension), limit)
+    taken = stored.holders(candidates, besides=str(user.name))
+    try:
+        return lowest_free_number(str(user.extension), taken, limit=limit)
+    except NoNumberLeft as full:
+        held = ", ".join(f"{number}: {taken[number]}" for number in full.taken)
+        raise InUse("extension", str(user.extension), f"{len(taken)} devices ({held})") from full
 
 
 def _details(link: Link) -> LinkDetails:

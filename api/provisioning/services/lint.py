@@ -4,7 +4,7 @@ Whether a setting has an effect is not looked up but watched: a template that re
 a setting changes in the phone writes the same file without it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -25,6 +25,7 @@ from provisioning.services.scopes import parsed
 from provisioning.services.site import Site
 from provisioning.store import devices
 from provisioning.store import phones as stored_phones
+from provisioning.store import scopes as stored_scopes
 from provisioning.store.devices import StoredDevice
 from provisioning.store.tables import Contact
 
@@ -49,6 +50,7 @@ _KEYS = {
 # Read by the server itself or the user interface, not by a template.
 _OURS = ("hostname", "provisioning_url_", "tmpl_", "cap_", "account_extension_", "ui_")
 _NO_TYPE = "no-such-type"
+_FREE = "disabled"  # Yealink's and Akuvox's word for a key that is to do nothing
 _SAID: Mapping[str, str] = {
     "other_vendor": "the device says so; its model is of {}",
     "other_model": "the device says so; devices of its model say {}",
@@ -98,6 +100,14 @@ def lint_model(site: Site, model_id: str) -> list[Finding]:
     """
     device = sample_device(site, model_id, {})
     return list(_lint(site, device, _differences(device), Identification()))
+
+
+def lint_all(site: Site) -> Iterator[tuple[str, list[Finding]]]:
+    """Look through all models that the site made or changed, then all phones; by their ids."""
+    for row in list(stored_scopes.models()):
+        yield str(row.id), lint_model(site, str(row.id))
+    for phone in list(stored_phones.all_sorted()):
+        yield str(phone.mac), lint_phone(site, MacAddress.parse(str(phone.mac)))
 
 
 def concerns_of(site: Site, model_id: str, contact: Contact | None) -> list[Concern]:
@@ -240,17 +250,25 @@ def _lint_settings(watched: _Watched, own: Variables) -> Iterator[Finding]:
             continue
         if parameter and parameter.index in _KEYS:
             keys[name] = parameter
+        elif parameter and parameter.index == "account" and parameter.writer != "admin":
+            yield from _lint_account(phone, name, value, parameter)
         elif not watched.reads_setting(name, parameter):
             shown = secrets.hide(site.catalogue, name, value) or ""
-            yield Finding("no_effect", name, shown, _why(watched, name, parameter))
+            yield Finding("no_effect", name, shown, _why(phone, name, parameter))
     yield from _lint_keys(watched, own, keys)
 
 
-def _why(watched: _Watched, name: str, parameter: Parameter | None) -> str:
-    accounts = len(watched.phone.accounts)
+def _lint_account(phone: Phone, name: str, value: str, parameter: Parameter) -> Iterator[Finding]:
+    """An account that the model lacks; what the PBX writes to each account concerns no admin."""
+    if parameter.name == "account_username" and _number(name) > len(phone.accounts):
+        yield Finding("no_effect", name, value, _why(phone, name, parameter))
+
+
+def _why(phone: Phone, name: str, parameter: Parameter | None) -> str:
+    accounts = len(phone.accounts)
     if parameter and parameter.index == "account" and _number(name) > accounts:
         return f"the model has {accounts} accounts"
-    return "the template of this model does not read it"
+    return "the template of this model does not read it, with the other settings as they are"
 
 
 def _lint_keys(
@@ -265,27 +283,63 @@ def _lint_keys(
         "expansion_key": on_module * len(modules),
     }
     lacking = _types_without_effect(watched, own, keys, counts)
-    for name, parameter in keys.items():
+    told: set[tuple[str, int]] = set()
+    # The type first: what hangs on a type that is wrong need not be told too.
+    for name, parameter in sorted(keys.items(), key=lambda key: not _is_type(key[1])):
         kind, number = str(parameter.index), _number(name)
-        member = parameter.name.rpartition("_")[2]
-        place = {
-            "soft_key": f"soft_keys[{number - 1}]",
-            "line_key": f"line_keys[{number - 1}]",
-            "expansion_key": "expansion_modules[{}].keys[{}]".format(
-                *divmod(number - 1, on_module or 1)
-            ),
-        }[kind]
-        value = own[name]
-        if number > counts[kind]:
-            detail = f"the model has {counts[kind]} such keys"
-            yield Finding("no_such_key", name, value, detail)
-        elif member == "type" and value not in parameter.words:
-            yield Finding("key_type_unsupported", name, value, "there is no such key type")
-        elif member == "type" and (kind, value) in lacking:
-            yield Finding("key_type_unsupported", name, value, "the model lacks this key type")
-        elif f"{place}.{member}" not in watched.reads.attributes:
-            detail = "the template does not read it for a key of this type and place"
-            yield Finding("no_effect", name, value, detail)
+        if (kind, number) in told:
+            continue
+        code, detail = _of_key(watched, name, own[name], parameter, counts, lacking)
+        if code:
+            yield Finding(code, name, own[name], detail)
+        if code and code != "no_effect":
+            told.add((kind, number))
+
+
+def _of_key(
+    watched: _Watched,
+    name: str,
+    value: str,
+    parameter: Parameter,
+    counts: Mapping[str, int],
+    lacking: Collection[tuple[str, str]],
+) -> tuple[Code | None, str]:
+    """What is wrong with one setting of a key, if anything."""
+    kind, number = str(parameter.index), _number(name)
+    if number > counts[kind]:
+        return "no_such_key", f"the model has {counts[kind]} such keys"
+    if _is_type(parameter):
+        if value not in parameter.words:
+            return "key_type_unsupported", "there is no such key type"
+        if (kind, value) in lacking:
+            return "key_type_unsupported", "the model lacks this key type"
+        return None, ""
+    member = parameter.name.rpartition("_")[2]
+    if f"{_place(watched.phone, kind, number)}.{member}" in watched.reads.attributes:
+        return None, ""
+    prefix, _ = _KEYS[kind]
+    key_type = watched.configuration.variables.get(f"{prefix}_type_{number}", "")
+    if member == "value" and not _takes_value(watched.site, f"{prefix}_type", key_type):
+        return None, ""
+    return "no_effect", "the template does not read it for a key of this type and place"
+
+
+def _is_type(parameter: Parameter) -> bool:
+    return parameter.name.endswith("_type")
+
+
+def _takes_value(site: Site, setting: str, key_type: str) -> bool:
+    """Whether a key of a type has a value at all: one that is left over there means nothing."""
+    choices = site.catalogue.parameters[setting].values
+    return any(choice.value == key_type and choice.key_value != "none" for choice in choices)
+
+
+def _place(phone: Phone, kind: str, number: int) -> str:
+    """Where the phone holds a key, as :class:`Reads` writes it."""
+    if kind == "expansion_key":
+        module, key = divmod(number - 1, len(phone.expansion_modules[0].keys))
+        return f"expansion_modules[{module}].keys[{key}]"
+    return f"{kind}s[{number - 1}]"
 
 
 def _types_without_effect(
@@ -295,7 +349,7 @@ def _types_without_effect(
     examples: dict[tuple[str, str], str] = {}
     for name, parameter in keys.items():
         kind = str(parameter.index)
-        if parameter.name == f"{_KEYS[kind][0]}_type" and _number(name) <= counts[kind]:
+        if _is_type(parameter) and _number(name) <= counts[kind] and own[name] != _FREE:
             examples.setdefault((kind, own[name]), name)
     variables = watched.configuration.variables
     lacking = set()

@@ -105,23 +105,27 @@ def suggest(site: Site, mac: MacAddress | None, user_agent: str) -> Suggestion:
         for found in models.list_all(site)
         if not asking.vendor or found.vendor == asking.vendor
     ]
-    chosen = _by_name(asking, known) or (_by_address(mac, known) if mac else None)
+    chosen = _by_name(site, asking, known) or (_by_address(mac, known) if mac else None)
     if chosen:
         return Suggestion(chosen.vendor, chosen.id)
     vendor = site.library.vendor_of(mac) if mac else None
     return Suggestion(asking.vendor or (vendor.id if vendor else ""), "")
 
 
-def _by_name(asking: Identification, known: Sequence[ModelDetails]) -> ModelDetails | None:
+def _by_name(
+    site: Site, asking: Identification, known: Sequence[ModelDetails]
+) -> ModelDetails | None:
     """The model whose hardware name a device writes; the site's own word counts more."""
     if not asking.model:
         return None
-    for found in sorted(known, key=lambda model: not model.is_own):
-        # A variant of a known model: nothing tells it from that.
-        is_variant = found.is_own and found.base and is_one_of(asking.model, found.base.user_agents)
-        if not is_variant and is_one_of(asking.model, found.user_agents):
+    for found in known:
+        # A variant of a known model has the names of that: nothing tells the two apart.
+        names_of_base = found.base.user_agents if found.base else ()
+        names = [name for name in found.user_agents if not is_one_of(name, names_of_base)]
+        if found.is_own and is_one_of(asking.model, names):
             return found
-    return None
+    shipped = model_of(asking, site.library)
+    return next((found for found in known if shipped and found.id == shipped.id), None)
 
 
 def _by_address(mac: MacAddress, known: Sequence[ModelDetails]) -> ModelDetails | None:

@@ -45,7 +45,6 @@ def sample_device(site: Site, model_id: str, variables: Mapping[str, str]) -> St
         model_differences=json.dumps(row.differences) if row else None,
         defaults_differences=json.dumps(stored.defaults_differences()),
         links="[]",
-        links="[]",
         tok1=None,
         tok2=_TOKEN,
     )

@@ -9,6 +9,7 @@ from provisioning.engine.user_state import UserState
 from provisioning.services import pbx
 from provisioning.services.errors import AlreadyExists, BadName, InUse, NotFound
 from provisioning.store import history
+from provisioning.store import links as stored_links
 from provisioning.store import users as stored
 from provisioning.store.database import configuration_change
 from provisioning.store.tables import Link, User
@@ -184,6 +185,10 @@ def _refuse_taken(user: NewUser) -> None:
     other = stored.find_by_extension(user.extension)
     if other is not None and other.name != user.name:
         raise AlreadyExists("user with extension", user.extension)
+    # 91201 may be somebody's extension, or the second device of 201; not both.
+    device = stored_links.holders([user.extension], besides=user.name).get(user.extension)
+    if device is not None:
+        raise InUse("number", user.extension, device)
 
 
 def _known(user: User) -> NewUser:

@@ -316,11 +316,14 @@ def list_files(collection: str) -> Response:
 @blueprint.post(_COLLECTION)
 def upload_file(collection: str) -> Response:
     """Store an uploaded file; of several the last one, whatever the form calls it."""
-    sent = [file for _, file in request.files.items(multi=True) if file.filename]
-    if not sent:
+    fields = [(field, file) for field, file in request.files.items(multi=True) if file.filename]
+    if not fields:
         raise Problem(wire.BAD_BODY, "The form holds no file.")
+    if any("[" in field for field, _ in fields):
+        raise Problem(wire.BAD_BODY, "A field with [ in its name is a list; send one file.")
+    _, sent = fields[-1]
     try:
-        files.save(_site(), collection, sent[-1].filename or "", sent[-1].stream, by=g.actor)
+        files.save(_site(), collection, sent.filename or "", sent.stream, by=g.actor)
     except BadName as refused:
         raise Problem(wire.BAD_FILE_NAME) from refused
     return bare(204)

@@ -1,0 +1,196 @@
+"""Users: people with an extension and up to eight devices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from provisioning.engine.user_state import UserState
+from provisioning.rest import current
+from provisioning.rest.fields import line, moment
+from provisioning.rest.links import LinkAnswer
+from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.resource import Resource, created_at
+from provisioning.services import links, users
+from provisioning.services.concurrency import alone
+from provisioning.services.links import LinkDetails
+from provisioning.services.users import NewUser
+from provisioning.store.tables import User
+
+resource = Resource("users", "People whose devices ring together.")
+
+
+class UserQuery(PageQuery):
+    """Which users."""
+
+    search = line(200, load_default="")
+    group = line(200, load_default=None)
+
+
+class UserFields(Schema):
+    """What is known of a user."""
+
+    display_name = line(200, load_default="")
+    extension = line(6, required=True, metadata={"description": "Main extension, 2 to 6 digits."})
+    email = line(200, load_default="")
+    group = line(200, load_default="")
+    locked = fields.Boolean(load_default=False)
+
+
+class UserWithName(UserFields):
+    """A user to add."""
+
+    name = line(128, required=True)
+
+
+class UserChange(Schema):
+    """What to change; what is left out stays."""
+
+    display_name = line(200)
+    extension = line(6)
+    email = line(200)
+    group = line(200)
+    locked = fields.Boolean()
+
+
+class UserList(Schema):
+    """All users of a user domain."""
+
+    users = fields.List(
+        fields.Nested(UserWithName), required=True, validate=validate.Length(max=20_000)
+    )
+
+
+class UserAnswer(Schema):
+    """A user with the devices."""
+
+    name = fields.String(required=True)
+    display_name = fields.String(required=True)
+    extension = fields.String(required=True)
+    email = fields.String(required=True)
+    group = fields.String(required=True)
+    locked = fields.Boolean(required=True)
+    removed_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "Gone from the user domain."}
+    )
+    links = fields.List(fields.Nested(LinkAnswer), required=True)
+
+
+class SyncAnswer(Schema):
+    """What a pushed list changed."""
+
+    created = fields.List(fields.String(), required=True)
+    changed = fields.List(fields.String(), required=True)
+    removed = fields.List(fields.String(), required=True)
+    refused = fields.List(fields.Dict(keys=fields.String()), required=True)
+
+
+class StateSchema(Schema):
+    """What a user has switched on."""
+
+    dnd = fields.Boolean(load_default=False)
+    call_waiting = fields.Boolean(load_default=True)
+    forward_always = line(40, load_default="")
+    forward_busy = line(40, load_default="")
+    forward_timeout = line(40, load_default="")
+    forward_timeout_seconds = fields.Integer(
+        load_default=None, allow_none=True, validate=validate.Range(min=0, max=3600)
+    )
+
+
+@resource.get("")
+@resource.query(UserQuery)
+@resource.answer(200, page_of(UserAnswer, "UserPage"))
+def list_users(query: Mapping[str, Any]) -> Mapping[str, object]:
+    """List users by name."""
+    total, found = users.page(group=query["group"], search=query["search"], **part(query))
+    devices = links.of_users([str(user.name) for user in found])
+    return page(query, total, [_answer(user, devices[str(user.name)]) for user in found])
+
+
+@resource.post("")
+@resource.versioned
+@resource.body(UserWithName)
+@resource.answer(201, UserAnswer)
+def create_user(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """Add a user."""
+    made = users.create(NewUser(**given), by=current.actor())
+    return _tagged(made), created_at(f"users/{made.name}")
+
+
+@resource.put("")
+@resource.body(UserList)
+@resource.answer(200, SyncAnswer)
+def sync_users(given: Mapping[str, Any]) -> Mapping[str, object]:
+    """Take over all users of a user domain: who is missing is marked as gone."""
+    result = users.sync([NewUser(**user) for user in given["users"]], by=current.actor())
+    refused = [{"name": name, "reason": reason} for name, reason in result.refused]
+    return {**asdict(result), "refused": refused}
+
+
+@resource.get("/<name>")
+@resource.versioned
+@resource.answer(200, UserAnswer)
+def show_user(name: str) -> Mapping[str, object]:
+    """Look at a user."""
+    return _tagged(users.get(name))
+
+
+@resource.patch("/<name>")
+@resource.versioned
+@resource.body(UserChange)
+@resource.answer(200, UserAnswer)
+def change_user(given: Mapping[str, Any], name: str) -> Mapping[str, object]:
+    """Change a user; names and labels on the phones follow."""
+    with alone():
+        resource.match(_version(users.get(name)))
+        changed = users.change(name, given, by=current.actor())
+    return _tagged(changed)
+
+
+@resource.delete("/<name>")
+@resource.versioned
+@resource.answer(204)
+def delete_user(name: str) -> None:
+    """Remove a user who has no device."""
+    with alone():
+        resource.match(_version(users.get(name)))
+        users.delete(name, by=current.actor())
+
+
+@resource.get("/<name>/state")
+@resource.answer(200, StateSchema)
+def show_state(name: str) -> UserState:
+    """Tell what a user has switched on."""
+    return users.state(name)
+
+
+@resource.put("/<name>/state")
+@resource.body(StateSchema)
+@resource.answer(200, StateSchema)
+def set_state(given: Mapping[str, Any], name: str) -> UserState:
+    """Switch do not disturb, forwarding and call waiting; the phones are told by a push."""
+    return users.set_state(name, UserState(**given), by=current.actor())
+
+
+def _tagged(user: User) -> Mapping[str, object]:
+    resource.tag(_version(user))
+    return _answer(user, links.of_users([str(user.name)])[str(user.name)])
+
+
+def _version(user: User) -> object:
+    return [user.name, user.display_name, user.extension, user.email, user.group, user.locked]
+
+
+def _answer(user: User, devices: Sequence[LinkDetails]) -> Mapping[str, object]:
+    return {
+        "name": user.name,
+        "display_name": user.display_name,
+        "extension": user.extension,
+        "email": user.email,
+        "group": user.group,
+        "locked": user.locked,
+        "removed_at": moment(user.removed_at),
+        "links": devices,
+    }
