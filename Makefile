@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench setup lock clean
+.PHONY: run test lint bench docs setup lock clean
 
 run: setup  ## start the module on an embedded database
 	@$(BIN)/provisioning run
@@ -18,6 +18,9 @@ lint: setup  ## format check, lint, types, floors of the house
 
 bench: setup  ## compare with nginx on this machine (installs nothing; needs nginx and wrk)
 	$(BIN)/python -m bench
+
+docs: setup  ## write the pages of the manual that come from templates/
+	$(BIN)/python docs/generate.py
 
 setup: .venv/.ready  ## virtual environment with the locked dependencies
 

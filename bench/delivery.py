@@ -1,5 +1,6 @@
 """One site of 10,000 fully configured phones: deliveries, beside nginx, and memory."""
 
+import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -30,14 +31,14 @@ def figures(folder: Path) -> Iterator[Figure]:
 def _beside_nginx(ours: Server, nginx: Server, member: Member) -> Iterator[Figure]:
     file = "/phone.cfg"
     a, b = alternating(lambda: load.rate(ours, member.path), lambda: load.rate(nginx, file))
-    yield Figure("warm delivery", sorted(a)[1], "/s")
-    yield Figure("nginx, the same bytes as a file", sorted(b)[1], "/s")
+    yield Figure("warm delivery", statistics.median(a), "/s")
+    yield Figure("nginx, the same bytes as a file", statistics.median(b), "/s")
     yield Figure("warm delivery / nginx", ratio(a, b), "", at_least=0.5)
     a, b = alternating(
         lambda: load.rate(ours, member.path, [_etag(ours, member.path)]),
         lambda: load.rate(nginx, file, [_etag(nginx, file)]),
     )
-    yield Figure("unchanged (304)", sorted(a)[1], "/s")
+    yield Figure("unchanged (304)", statistics.median(a), "/s")
     yield Figure("unchanged (304) / nginx", ratio(a, b), "")
 
 
@@ -55,7 +56,7 @@ def _first_renderings(ours: Server, members: Sequence[Member], folder: Path) -> 
         connection.median_ms(members[n * _LATENCY_PHONES + 1 : (n + 1) * _LATENCY_PHONES])
         for n in range(1, RUNS + 1)
     ]
-    first = sorted(runs)[1]
+    first = statistics.median(runs)
     yield Figure("a request from a client's side, warm", warm, "ms")
     yield Figure("a request from a client's side, first rendering", first, "ms")
     yield Figure("first rendering of a phone", first - warm, "ms", at_most=3)

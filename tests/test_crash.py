@@ -1,4 +1,4 @@
-"""The real server is killed in the middle of its work: what it answered holds."""
+"""The real server is killed or stopped in the middle of its work: what it answered holds."""
 
 import http.client
 import json
@@ -27,6 +27,7 @@ from provisioning.store.database import database, open_database
 
 PHONES = 1_000
 CLIENTS = 8
+WORKERS = 2
 START_SECONDS = 30
 COMMAND = [sys.executable, "-c", "from provisioning.cli import main; main()", "web"]
 USER = re.compile(r"^account\.1\.user_name = (\S*)$", re.MULTILINE)
@@ -87,7 +88,7 @@ def site(tmp_path) -> Site:
     environment = {
         "PROVISIONING_STATE": str(tmp_path / "state"),
         "PROVISIONING_LISTEN": f"127.0.0.1:{port}",
-        "PROVISIONING_WORKERS": "2",
+        "PROVISIONING_WORKERS": str(WORKERS),
         "PROVISIONING_ADMIN_PASSWORD": "not-random",
     }
     settings = Settings.from_environment(environment)
@@ -129,8 +130,12 @@ def wait_until_it_answers(site: Site, process: subprocess.Popen, log: Path) -> N
     while True:
         connection = site.connect()
         try:
-            if ask(connection, "GET", "/provisioning/check/ping")[0] == 200:
+            # A worker that is told to stop while it starts does not hear it: wait for all.
+            started = log.read_text().count("Started worker-")
+            if ask(connection, "GET", "/provisioning/check/ping")[0] == 200 and started == WORKERS:
                 return
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
         except OSError:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
@@ -212,3 +217,20 @@ def test_whatever_was_answered_survives_a_kill_at_any_moment(site, tmp_path):
             status, body = ask(connection, "GET", f"/provisioning/{token}/{mac.bare}.cfg")
             assert (status, USER.findall(body)) == (200, [mac.bare])
         connection.close()
+
+
+def test_a_server_that_is_stopped_has_written_down_what_it_was_asked(site, tmp_path):
+    """Requests wait half a second for their batch; the end of a process must not lose them."""
+    with server(site, tmp_path / "server.log") as process:
+        connections = [site.connect() for _ in range(8)]
+        for number in range(40):
+            status, _ = ask(connections[number % 8], "GET", f"/provisioning/asked-{number}.txt")
+            assert status == 404
+        for connection in connections:
+            connection.close()
+        process.terminate()
+        process.wait(20)
+
+    with site.database() as connection:
+        written = connection.execute("SELECT file FROM device_request").fetchall()
+    assert sorted(written) == sorted((f"asked-{number}.txt",) for number in range(40))

@@ -13,16 +13,20 @@ from granian.constants import Interfaces
 
 from provisioning.app import open_site, prepare
 from provisioning.engine.mac import MacAddress
+from provisioning.jobs import process
+from provisioning.jobs.handlers import HANDLERS
+from provisioning.jobs.worker import Hanging
 from provisioning.services import accounts, lint, phones
 from provisioning.services.errors import AlreadyExists, ServiceError
-from provisioning.services.lint import Finding
+from provisioning.services.findings import Finding
 from provisioning.services.site import Site
 from provisioning.settings import Settings, SettingsError
 from provisioning.store.database import database
 from provisioning.tancredi import importer
 from provisioning.tancredi.datadir import DataDirectoryError
 
-_BLOCKING_THREADS = 2
+# Two for requests; the others may be held by streams of events (rest.operation_events).
+_BLOCKING_THREADS = 4
 _KILL_SECONDS = 30
 
 _ACTOR = "command line"
@@ -57,9 +61,15 @@ def main() -> None:
     Settings are environment variables PROVISIONING_*; state is kept in PROVISIONING_STATE
     (./var if it is not set).
     """
+    _log_to_stderr()
+
+
+def _log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    # It tells of every run of a job.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
 
 
 @main.command()
@@ -71,8 +81,16 @@ def web() -> None:
 
 
 @main.command()
+def worker() -> None:
+    """Do operations and what happens at set times; one does, any further one waits to take over."""
+    settings = Settings.from_environment()
+    _tell(prepare(settings))
+    _work(settings)
+
+
+@main.command()
 def run() -> None:
-    """Serve, for development: prints the address, the first password and a phone to try."""
+    """Serve and work, for development: prints the address, the first password, a phone to try."""
     settings = Settings.from_environment()
     password = prepare(settings)
     url = f"{settings.public_url.scheme}://{settings.public_url.netloc}"
@@ -80,7 +98,21 @@ def run() -> None:
     if password:
         click.echo(f"Sign in   {accounts.FIRST_ACCOUNT} / {password}   (shown once)")
     click.echo(f"A phone   {_phone_to_try(settings)}")
-    _serve(settings)
+    with process.beside(_work_beside):
+        _serve(settings)
+
+
+def _work_beside(parent: int) -> None:
+    _log_to_stderr()
+    _work(Settings.from_environment(), parent=parent)
+
+
+def _work(settings: Settings, *, parent: int | None = None) -> None:
+    open_site(settings)
+    try:
+        process.work(HANDLERS, parent=parent)
+    except Hanging as hanging:
+        raise SystemExit(f"The worker ends, to be started anew: {hanging}") from hanging
 
 
 def _serve(settings: Settings) -> None:
@@ -233,11 +265,8 @@ def set_password(account: str, password: str) -> None:
 
 
 def _open() -> str | None:
-    """Open the site; the first command on a fresh one makes the first password up."""
-    settings = Settings.from_environment()
-    password = prepare(settings)
-    open_site(settings)
-    return password
+    """Open the database; the first command on a fresh site makes the first password up."""
+    return prepare(Settings.from_environment())
 
 
 def _tell(first_password: str | None) -> None:

@@ -188,22 +188,6 @@ def test_a_flood_is_bounded_and_told(monkeypatch, caplog, settings):
     assert "7 requests of devices could not be noted" in caplog.text
 
 
-def test_old_requests_are_forgotten(served: Served, monkeypatch):
-    served.ask("first.txt")
-    assert [request.file for request in served.requests()] == ["first.txt"]
-    day = 24 * 3600.0
-    now = served.last_request().at
-
-    monkeypatch.setattr("provisioning.delivery.events.time.time", lambda: now + 91 * day)
-    served.events.add({**first_event(served), "at": now + 91 * day, "file": "later.txt"})
-
-    assert [request.file for request in served.requests()] == ["later.txt"]
-
-
-def first_event(served: Served) -> dict[str, object]:
-    return DeviceRequest.select().dicts().get()
-
-
 def test_the_writing_thread_writes_without_being_asked(served: Served, monkeypatch):
     """Polls with a deadline: the thread wakes up twice a second."""
     import time

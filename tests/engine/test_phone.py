@@ -64,8 +64,9 @@ def test_a_phone_without_any_setting_has_a_value_for_everything():
         st.sampled_from(
             ["brightness", "cap_brightness", "cap_linekey_count", "cap_expkey_count", "timezone",
              "cap_expmodule_count", "vlan_id_phone", "ldap_port", "ldap_tls", "ringtone",
-             "contrast", "account_username_1", "account_encryption_1", "account_dtmf_type_1", "sip_tls_port",
-             "backlight_time", "provisioning_freq", "outbound_proxy_1", "outbound_proxy_port_1"]
+             "contrast", "account_username_1", "account_encryption_1", "account_dtmf_type_1",
+             "sip_tls_port", "backlight_time", "provisioning_freq", "outbound_proxy_1",
+             "outbound_proxy_port_1"]
         ),
         st.sampled_from(["", "0", "1", "-1", "text", "9" * 30, " 7 ", "\u0665"])
         | st.text(max_size=8),

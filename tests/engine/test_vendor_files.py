@@ -182,3 +182,52 @@ def test_a_file_that_cannot_be_read_is_a_mistake_of_that_file(shipped):
 
     with pytest.raises(VendorFileError, match="bcme"):
         load_library([shipped])
+
+
+BROKEN = {
+    "a word": "acme\n",
+    "unknown member": "colour: red\n",
+    "unknown member of a model": "models:\n  acme-Door:\n    colour: red\n",
+    "model without members": "models:\n  acme-Door:\n",
+    "models as a list": "models: [acme-Door]\n",
+    "a model's id is a number": "models: {46: {name: A}}\n",
+    "a model of another vendor": "models: {snom-D785: {name: A}}\n",
+    "unknown family": "models: {acme-Door: {family: none}}\n",
+    "variables as a list": "models: {acme-Door: {variables: [a]}}\n",
+    "a variable that is a list": "models: {acme-Door: {variables: {a: [1]}}}\n",
+    "a variable that is true": "models: {acme-Door: {variables: {a: true}}}\n",
+    "files as a mapping": "files: {pattern: a, role: phone}\n",
+    "a file without a pattern": "files: [{role: phone}]\n",
+    "a file without a role": "files: [{pattern: a}]\n",
+    "a file that is a word": "files: [phone]\n",
+    "a pattern that is a number": "files: [{pattern: 5, role: phone}]\n",
+    "a pattern that is no expression": "files: [{pattern: '(', role: phone}]\n",
+    "a group that is missing": "files: [{pattern: 'a(.)', role: phone, mac: '00-\\2'}]\n",
+    "a named group that is missing": "files: [{pattern: 'a', role: phone, mac: '\\g<x>'}]\n",
+    "an escape that is none": "files: [{pattern: 'a(.)', role: phone, mac: '\\x\\1'}]\n",
+    "prefixes without quotes": "oui: [80:15:35]\n",
+    "a prefix that is none": "oui: ['00:15']\n",
+    "prefixes as text": "oui: '00:15:65'\n",
+    "a range without an end": "mac_ranges: [{first: '001565000000'}]\n",
+    "a range that is a word": "mac_ranges: [x]\n",
+    "a range backwards": "mac_ranges: [{first: '001565000001', last: '001565000000'}]\n",
+    "a user agent that is no expression": "user_agents: ['(']\n",
+    "a user agent that is a number": "user_agents: [5]\n",
+    "an unknown format": "format: json\n",
+    "accounts in words": "accounts: many\n",
+    "accounts that are true": "accounts: true\n",
+    "common is empty": "common:\n",
+    "common without variables": "common: {variables: }\n",
+    "a lender that is unknown": "templates_from: nobody\n",
+}
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_a_layer_of_any_other_form_is_refused_and_never_a_failure(shipped, own, mistake):
+    file = write(own, BROKEN[mistake])
+
+    with pytest.raises(VendorFileError) as refused:
+        load_library([shipped, own])
+
+    assert str(refused.value).startswith(f"{file}:")
+    assert "acme" in load_library([shipped, own], without=[own / "acme"]).vendors

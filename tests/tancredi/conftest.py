@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from provisioning.app import prepare
@@ -102,13 +103,20 @@ def fresh(prepared, tmp_path) -> Iterator[tuple[Settings, Site]]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def application(prepared) -> Flask:
+    """The API; making it takes longer than a request, so tests lend it their site."""
+    return create_app(*prepared[:2])
+
+
 @pytest.fixture
-def client_of(fresh, prepared) -> Callable[..., Tancredi]:
+def client_of(application, fresh, prepared) -> Callable[..., Tancredi]:
     """Make a client: of a mode of the API, with or without its token, from an address."""
     settings, site = fresh
 
     def make(*, token: str | None = prepared[2], address: str = "192.0.2.10", **changes: object):
-        app = create_app(dataclasses.replace(settings, **changes), site)
+        app = create_app(dataclasses.replace(settings, **changes), site) if changes else application
+        app.extensions["site"] = site
         return Tancredi(Client(app), token, address)
 
     return make

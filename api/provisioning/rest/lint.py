@@ -10,7 +10,7 @@ from provisioning.rest import current
 from provisioning.rest.paging import all_of
 from provisioning.rest.resource import Resource
 from provisioning.services import lint
-from provisioning.services.lint import Finding
+from provisioning.services.findings import Finding
 
 of_phone = Resource("phone lint", "What will not work on a phone as it is set.", path="phones")
 of_model = Resource("model lint", "What will not work on a model as it is set.", path="models")

@@ -16,6 +16,7 @@ from provisioning.services.errors import (
     InUse,
     NotFound,
     SignInRefused,
+    WrongState,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -167,6 +168,7 @@ _OF_EXCEPTIONS: tuple[tuple[type[Exception], Callable[..., Problem]], ...] = (
     (NotFound, lambda e: Problem("not-found", "There is no such thing", 404, str(e))),
     (AlreadyExists, lambda e: Problem("already-exists", "The name is taken", 409, str(e))),
     (InUse, lambda e: Problem("in-use", "It is still needed", 409, str(e))),
+    (WrongState, lambda e: Problem("wrong-state", "It cannot be done now", 409, str(e))),
     (CannotServe, lambda e: Problem("cannot-serve", "The file cannot be made", 409, str(e))),
     (
         SignInRefused,

@@ -43,6 +43,20 @@ class InUse(ServiceError):
 
 
 @dataclass(eq=False)
+class WrongState(ServiceError):
+    """It cannot be done in the state the thing is in."""
+
+    kind: str
+    name: str
+    state: str
+    deed: str
+    """What cannot be done, e.g. ``paused``."""
+
+    def __str__(self) -> str:
+        return f"The {self.kind} {self.name!r} is {self.state}: it cannot be {self.deed}."
+
+
+@dataclass(eq=False)
 class BadName(ServiceError):
     """A name with characters that are not allowed, or an id that is none."""
 

@@ -58,6 +58,20 @@ def path(site: Site, collection: str, name: str) -> Path | None:
     return found
 
 
+def checked_name(site: Site, collection: str, name: str) -> str:
+    """The name under which a file would be stored: what stands before the last slash is left out.
+
+    Raises:
+        BadName: a name with other characters than are allowed, or that of a folder.
+    """
+    name = name.replace("\\", "/").rpartition("/")[2]
+    if not _NAME.fullmatch(name):
+        raise BadName("file name", name, NAME_ALLOWED)
+    if (site.collection(collection) / name).is_dir():
+        raise BadName("file name", name, "a name that no folder has")
+    return name
+
+
 def save(site: Site, collection: str, name: str, content: IO[bytes], *, by: str) -> StoredFile:
     """Store a file, whole or not at all; one of the same name is replaced.
 
@@ -69,14 +83,10 @@ def save(site: Site, collection: str, name: str, content: IO[bytes], *, by: str)
         by: who asked, for the history.
 
     Raises:
-        BadName: a name with other characters than are allowed.
+        BadName: see :func:`checked_name`.
     """
-    name = name.replace("\\", "/").rpartition("/")[2]
-    if not _NAME.fullmatch(name):
-        raise BadName("file name", name, NAME_ALLOWED)
+    name = checked_name(site, collection, name)
     folder = site.collection(collection)
-    if (folder / name).is_dir():
-        raise BadName("file name", name, "a name that no folder has")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as temporary:
         try:

@@ -4,71 +4,38 @@ Whether a setting has an effect is not looked up but watched: a template that re
 a setting changes in the phone writes the same file without it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from provisioning.engine.concerns import Concern, concerns
 from provisioning.engine.identification import Identification
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.parameter import Parameter
 from provisioning.engine.phone import Phone
-from provisioning.engine.rendering import RenderingError
 from provisioning.engine.scopes import Variables
 from provisioning.engine.vendors import FileRule, Vendor
-from provisioning.engine.watching import Reads, influenced
 from provisioning.services import configurations, models, secrets
 from provisioning.services.configurations import Access, CannotServe, Configuration
 from provisioning.services.errors import NotFound
+from provisioning.services.findings import Finding
+from provisioning.services.lint_keys import KEYS, lint_keys, number_of, words_of
 from provisioning.services.samples import sample_device
 from provisioning.services.scopes import parsed
 from provisioning.services.site import Site
+from provisioning.services.watched_phone import WatchedPhone
 from provisioning.store import devices
 from provisioning.store import phones as stored_phones
 from provisioning.store import scopes as stored_scopes
 from provisioning.store.devices import StoredDevice
 from provisioning.store.tables import Contact
 
-Code = Literal[
-    "cannot_serve",
-    "firmware_too_old",
-    "key_type_unsupported",
-    "no_effect",
-    "no_such_file",
-    "no_such_key",
-    "not_usable",
-    "other_model",
-    "other_vendor",
-]
-
-# Prefix of the settings of a kind of key, and the capability that lists the types it lacks.
-_KEYS = {
-    "soft_key": ("softkey", "cap_softkey_type_blacklist"),
-    "line_key": ("linekey", "cap_linekey_type_blacklist"),
-    "expansion_key": ("expkey", "cap_expkey_type_blacklist"),
-}
 # Read by the server itself or the user interface, not by a template.
 _OURS = ("hostname", "provisioning_url_", "tmpl_", "cap_", "account_extension_", "ui_")
-_NO_TYPE = "no-such-type"
-_FREE = "disabled"  # Yealink's and Akuvox's word for a key that is to do nothing
 _SAID: Mapping[str, str] = {
     "other_vendor": "the device says so; its model is of {}",
     "other_model": "the device says so; devices of its model say {}",
     "firmware_too_old": "the device runs it; the template is written for {} or newer",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that will not work as set."""
-
-    code: Code
-    setting: str
-    """The setting; empty where it is about the whole phone."""
-    value: str
-    """The value that has no effect, masked if it is secret; else what the device says."""
-    detail: str
-    """What is possible, or what is used instead."""
 
 
 def lint_phone(site: Site, mac: MacAddress) -> list[Finding]:
@@ -135,40 +102,6 @@ def _differences(device: StoredDevice) -> Variables:
     return {name: value for name, value in found.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class _Watched:
-    """A phone and everything its templates read of it."""
-
-    site: Site
-    configuration: Configuration
-    phone: Phone
-    reads: Reads = field(default_factory=Reads)
-
-    def render(self, configuration: Configuration) -> None:
-        """Let one more template read the phone.
-
-        Raises:
-            CannotServe: it fails.
-        """
-        variables = self.reads.variables(configuration.variables)
-        watched = self.reads.phone(self.phone)
-        try:
-            self.site.renderer.render(configuration.template, watched, variables)
-        except RenderingError as mistake:
-            raise CannotServe(str(mistake)) from mistake
-
-    def reads_setting(self, name: str, parameter: Parameter | None) -> bool:
-        """Whether a template reads the setting, or anything of the phone that hangs on it."""
-        if self.reads.has(name):
-            return True
-        for variables in _otherwise(self.configuration.variables, name, parameter):
-            changed = replace(self.configuration, variables=variables)
-            other = configurations.typed_phone(self.site, changed)
-            if any(path in self.reads.attributes for path in influenced(self.phone, other)):
-                return True
-        return False
-
-
 def _lint(
     site: Site, device: StoredDevice, own: Variables, said: Identification
 ) -> Iterator[Finding]:
@@ -178,13 +111,13 @@ def _lint(
         return
     asking = said if said.vendor else _as_expected(site, device, vendor)
     rules = _rules_by_template(vendor)
-    watched: _Watched | None = None
+    watched: WatchedPhone | None = None
     for setting, rule in rules.items():
         access = Access("tok2", device.tok2)
         try:
             found = configurations.find(site, device, access, rule, asking)
             found = _complete(site, found)
-            watched = watched or _Watched(site, found, configurations.typed_phone(site, found))
+            watched = watched or WatchedPhone(site, found, configurations.typed_phone(site, found))
             watched.render(found)
         except CannotServe as mistake:
             if rule.role == "phone" or own.get(setting):
@@ -229,7 +162,7 @@ def _complete(site: Site, configuration: Configuration) -> Configuration:
     return replace(configuration, variables={**configuration.variables, **given, **present})
 
 
-def _lint_settings(watched: _Watched, own: Variables) -> Iterator[Finding]:
+def _lint_settings(watched: WatchedPhone, own: Variables) -> Iterator[Finding]:
     site, phone = watched.site, watched.phone
     unusable = set()
     for replaced in phone.replaced:
@@ -248,143 +181,31 @@ def _lint_settings(watched: _Watched, own: Variables) -> Iterator[Finding]:
         parameter = site.catalogue.find(name)
         if not value or name in unusable or name.startswith(_OURS):
             continue
-        if parameter and parameter.index in _KEYS:
+        if parameter and parameter.index in KEYS:
             keys[name] = parameter
         elif parameter and parameter.index == "account" and parameter.writer != "admin":
             yield from _lint_account(phone, name, value, parameter)
+        elif value in _not_offered(watched, name):
+            yield Finding("not_usable", name, value, "the model does not have this value")
         elif not watched.reads_setting(name, parameter):
             shown = secrets.hide(site.catalogue, name, value) or ""
             yield Finding("no_effect", name, shown, _why(phone, name, parameter))
-    yield from _lint_keys(watched, own, keys)
+    yield from lint_keys(watched, own, keys)
+
+
+def _not_offered(watched: WatchedPhone, name: str) -> list[str]:
+    """The values of a setting that the model lacks, by its capabilities."""
+    return words_of(watched.configuration.variables.get(f"cap_{name}_blacklist", ""))
 
 
 def _lint_account(phone: Phone, name: str, value: str, parameter: Parameter) -> Iterator[Finding]:
     """An account that the model lacks; what the PBX writes to each account concerns no admin."""
-    if parameter.name == "account_username" and _number(name) > len(phone.accounts):
+    if parameter.name == "account_username" and number_of(name) > len(phone.accounts):
         yield Finding("no_effect", name, value, _why(phone, name, parameter))
 
 
 def _why(phone: Phone, name: str, parameter: Parameter | None) -> str:
     accounts = len(phone.accounts)
-    if parameter and parameter.index == "account" and _number(name) > accounts:
+    if parameter and parameter.index == "account" and number_of(name) > accounts:
         return f"the model has {accounts} accounts"
     return "the template of this model does not read it, with the other settings as they are"
-
-
-def _lint_keys(
-    watched: _Watched, own: Variables, keys: Mapping[str, Parameter]
-) -> Iterator[Finding]:
-    phone = watched.phone
-    modules = phone.expansion_modules
-    on_module = len(modules[0].keys) if modules else 0
-    counts = {
-        "soft_key": len(phone.soft_keys),
-        "line_key": len(phone.line_keys),
-        "expansion_key": on_module * len(modules),
-    }
-    lacking = _types_without_effect(watched, own, keys, counts)
-    told: set[tuple[str, int]] = set()
-    # The type first: what hangs on a type that is wrong need not be told too.
-    for name, parameter in sorted(keys.items(), key=lambda key: not _is_type(key[1])):
-        kind, number = str(parameter.index), _number(name)
-        if (kind, number) in told:
-            continue
-        code, detail = _of_key(watched, name, own[name], parameter, counts, lacking)
-        if code:
-            yield Finding(code, name, own[name], detail)
-        if code and code != "no_effect":
-            told.add((kind, number))
-
-
-def _of_key(
-    watched: _Watched,
-    name: str,
-    value: str,
-    parameter: Parameter,
-    counts: Mapping[str, int],
-    lacking: Collection[tuple[str, str]],
-) -> tuple[Code | None, str]:
-    """What is wrong with one setting of a key, if anything."""
-    kind, number = str(parameter.index), _number(name)
-    if number > counts[kind]:
-        return "no_such_key", f"the model has {counts[kind]} such keys"
-    if _is_type(parameter):
-        if value not in parameter.words:
-            return "key_type_unsupported", "there is no such key type"
-        if (kind, value) in lacking:
-            return "key_type_unsupported", "the model lacks this key type"
-        return None, ""
-    member = parameter.name.rpartition("_")[2]
-    if f"{_place(watched.phone, kind, number)}.{member}" in watched.reads.attributes:
-        return None, ""
-    prefix, _ = _KEYS[kind]
-    key_type = watched.configuration.variables.get(f"{prefix}_type_{number}", "")
-    if member == "value" and not _takes_value(watched.site, f"{prefix}_type", key_type):
-        return None, ""
-    return "no_effect", "the template does not read it for a key of this type and place"
-
-
-def _is_type(parameter: Parameter) -> bool:
-    return parameter.name.endswith("_type")
-
-
-def _takes_value(site: Site, setting: str, key_type: str) -> bool:
-    """Whether a key of a type has a value at all: one that is left over there means nothing."""
-    choices = site.catalogue.parameters[setting].values
-    return any(choice.value == key_type and choice.key_value != "none" for choice in choices)
-
-
-def _place(phone: Phone, kind: str, number: int) -> str:
-    """Where the phone holds a key, as :class:`Reads` writes it."""
-    if kind == "expansion_key":
-        module, key = divmod(number - 1, len(phone.expansion_modules[0].keys))
-        return f"expansion_modules[{module}].keys[{key}]"
-    return f"{kind}s[{number - 1}]"
-
-
-def _types_without_effect(
-    watched: _Watched, own: Variables, keys: Mapping[str, Parameter], counts: Mapping[str, int]
-) -> set[tuple[str, str]]:
-    """The types among some keys that the model lacks, or writes like a type nobody knows."""
-    examples: dict[tuple[str, str], str] = {}
-    for name, parameter in keys.items():
-        kind = str(parameter.index)
-        if _is_type(parameter) and _number(name) <= counts[kind] and own[name] != _FREE:
-            examples.setdefault((kind, own[name]), name)
-    variables = watched.configuration.variables
-    lacking = set()
-    filled = dict(variables)
-    for name in examples.values():  # some vendors write a key without a value as a free one
-        for member in ("value", "label"):
-            other = name.replace("_type_", f"_{member}_")
-            filled[other] = variables.get(other) or "1"
-    body = _render(watched, filled)
-    for (kind, value), name in examples.items():
-        listed = [word.strip() for word in variables.get(_KEYS[kind][1], "").split(",")]
-        if value in listed or _render(watched, {**filled, name: _NO_TYPE}) == body:
-            lacking.add((kind, value))
-    return lacking
-
-
-def _render(watched: _Watched, variables: Variables) -> bytes | None:
-    """The phone's file with other settings; None if its template fails with them."""
-    try:
-        return configurations.render(
-            watched.site, replace(watched.configuration, variables=variables)
-        )
-    except CannotServe:
-        return None
-
-
-def _number(name: str) -> int:
-    return int(name.rpartition("_")[2])
-
-
-def _otherwise(variables: Variables, name: str, parameter: Parameter | None) -> Iterator[Variables]:
-    """The settings without one of them, and with a few other values of it."""
-    yield {other: value for other, value in variables.items() if other != name}
-    value = variables.get(name, "")
-    words = parameter.words[:3] if parameter else ()
-    for candidate in ("", "1", *(words or (f"{value}1",))):
-        if candidate != value:
-            yield {**variables, name: candidate}

@@ -4,11 +4,13 @@ An operation is a row with one item a device. The worker (``jobs``) takes items,
 operation's kind means and writes down how each ended; after a kill it goes on where it was.
 """
 
+import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from provisioning.services.errors import InUse, NotFound
+from provisioning.services.errors import NotFound, WrongState
+from provisioning.store import history
 from provisioning.store import operations as stored
 from provisioning.store.database import transaction
 from provisioning.store.tables import Operation, OperationItem
@@ -17,6 +19,11 @@ DEFAULT_PACE = 20.0
 """Items a second, unless whoever starts an operation says otherwise."""
 
 KEEP_SECONDS = 180 * 24 * 3600
+"""How long an operation can be looked at after it ended."""
+
+_KIND = "operation"
+
+_DEEDS = {"pause": "paused", "resume": "resumed", "cancel": "cancelled"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,11 @@ class Progress:
     skipped: int
 
     @property
+    def ended(self) -> bool:
+        """Nothing will change any more, unless somebody retries."""
+        return self.operation.finished_at is not None and not self.working
+
+    @property
     def total(self) -> int:
         """All items."""
         return self.waiting + self.working + self.done + self.failed + self.skipped
@@ -38,7 +50,7 @@ class Progress:
 
 def start(
     kind: str,
-    subjects: Sequence[str],
+    subjects: Iterable[str],
     *,
     parameters: Mapping[str, object] | None = None,
     per_second: float = DEFAULT_PACE,
@@ -47,17 +59,25 @@ def start(
 ) -> int:
     """Write an operation down; the worker begins with it within a second.
 
+    Inside a transaction it begins when that is through, or never was.
+
     Args:
-        kind: what is done to each item.
+        kind: what is done to each item; ``jobs.handlers`` knows it.
         subjects: one item each, usually MAC ids; doubles count once.
-        parameters: what the kind wants to know, the same for all items.
-        per_second: at most so many items begin in a second.
+        parameters: what the kind wants to know, the same for all items. They are shown to whoever
+            may look at the operation: no secrets.
+        per_second: at most so many items begin in a second, on average.
         not_before: Unix time; 0: now.
         by: who started it.
 
     Returns:
         The number of the operation.
+
+    Raises:
+        ValueError: a pace at which nothing would ever begin.
     """
+    if not 0 < per_second < math.inf:
+        raise ValueError(f"{per_second} items a second is no pace; it must be above 0")
     with transaction():
         return stored.insert(
             kind,
@@ -96,40 +116,65 @@ def items(
     return stored.items(number, state=state, offset=offset, limit=limit)
 
 
-def pause(number: int) -> Progress:
-    """Begin no further item; those being worked on end."""
-    return _turn(number, "paused", before=("running",))
+def pause(number: int, *, by: str) -> Progress:
+    """Begin no further item; those being worked on end. One that is paused stays so.
+
+    Raises:
+        NotFound: there is none of this number.
+        WrongState: it has ended.
+    """
+    return _turn(number, "pause", "paused", before=("running",), by=by)
 
 
-def resume(number: int) -> Progress:
-    """Go on with a paused operation."""
-    return _turn(number, "running", before=("paused",))
+def resume(number: int, *, by: str) -> Progress:
+    """Go on with a paused operation. One that is running stays so.
+
+    Raises:
+        NotFound: there is none of this number.
+        WrongState: it has ended.
+    """
+    return _turn(number, "resume", "running", before=("paused",), by=by)
 
 
-def cancel(number: int) -> Progress:
-    """End an operation: items that nobody began are skipped."""
+def cancel(number: int, *, by: str) -> Progress:
+    """End an operation: items that nobody works on are skipped, the others end as they do.
+
+    Raises:
+        NotFound: there is none of this number.
+        WrongState: it was done before.
+    """
     with transaction():
-        found = _turn(number, "cancelled", before=("running", "paused"))
+        _turn(number, "cancel", "cancelled", before=("running", "paused"), by=by)
         stored.skip_waiting(number, "The operation was cancelled.")
-    return progress(found.operation.id)
+    return progress(number)
 
 
-def retry_failed(number: int) -> Progress:
-    """Try the failed items of an operation once more."""
+def retry_failed(number: int, *, by: str) -> Progress:
+    """Try the failed items once more, with all their attempts; without any nothing changes.
+
+    An operation that had ended runs again; a paused one waits for :func:`resume`.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
     with transaction():
         _require(number)
-        if stored.begin_failed_again(number):
-            stored.set_state(number, "running", before=("done", "cancelled", "paused"))
+        if again := stored.begin_failed_again(number):
+            stored.set_state(number, "running", before=("done", "cancelled"))
+            history.record(by, _KIND, str(number), "retry", after={"items": again})
     return progress(number)
 
 
 def clone(number: int, *, by: str) -> int:
-    """Start the same operation anew, for the same devices; returns the new number."""
+    """Start the same operation anew, for the same devices; returns the new number.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
     original = _require(number)
-    _, found = stored.items(number, state=None, offset=0, limit=1_000_000)
     return start(
-        original.kind,
-        [str(item.subject) for item in found],
+        str(original.kind),
+        stored.subjects(number),
         parameters=original.parameters,
         per_second=original.per_second,
         by=by,
@@ -137,9 +182,9 @@ def clone(number: int, *, by: str) -> int:
 
 
 def forget_old() -> int:
-    """Remove operations that ended long ago; returns how many."""
+    """Remove operations that ended :data:`KEEP_SECONDS` ago or earlier; returns how many."""
     with transaction():
-        return stored.delete_before(time.time() - KEEP_SECONDS)
+        return stored.delete_finished_before(time.time() - KEEP_SECONDS)
 
 
 def _require(number: int) -> Operation:
@@ -149,21 +194,21 @@ def _require(number: int) -> Operation:
     return found
 
 
-def _turn(number: int, state: str, *, before: Sequence[str]) -> Progress:
+def _turn(number: int, verb: str, state: str, *, before: Sequence[str], by: str) -> Progress:
     with transaction():
-        _require(number)
-        if not stored.set_state(number, state, before=before):
-            now = _require(number).state
-            raise InUse(
-                "operation", str(number), f"its state {now!r}: it is not {' or '.join(before)}"
+        found = str(_require(number).state)
+        if found != state:
+            if not stored.set_state(number, state, before=before):
+                raise WrongState("operation", str(number), found, _DEEDS[verb])
+            history.record(
+                by, _KIND, str(number), verb, before={"state": found}, after={"state": state}
             )
     return progress(number)
 
 
 def _progress(found: Sequence[Operation]) -> list[Progress]:
     counted = stored.counts([operation.id for operation in found])
-    states = ("waiting", "working", "done", "failed", "skipped")
     return [
-        Progress(operation, *(counted[operation.id].get(state, 0) for state in states))
+        Progress(operation, **{s: counted[operation.id].get(s, 0) for s in stored.ITEM_STATES})
         for operation in found
     ]

@@ -1,11 +1,15 @@
 """What devices asked for, and when each was last heard."""
 
+import time
 from collections.abc import Sequence
 
 from provisioning.engine.mac import MacAddress
 from provisioning.store import contacts
 from provisioning.store import device_requests as stored
 from provisioning.store.tables import Contact, DeviceRequest
+
+KEEP_SECONDS = 90 * 24 * 3600
+"""How long a request can be looked at."""
 
 
 def page(
@@ -26,3 +30,8 @@ def page(
 def last_contacts(macs: Sequence[str]) -> dict[str, Contact]:
     """The last contact of each of some phones that ever made one, by MAC id."""
     return contacts.of_phones(macs)
+
+
+def forget_old() -> int:
+    """Remove requests of :data:`KEEP_SECONDS` ago or earlier; returns how many."""
+    return stored.delete_before(time.time() - KEEP_SECONDS)

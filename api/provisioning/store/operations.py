@@ -1,15 +1,33 @@
-"""Queries for durable operations, their items and the lease of the worker."""
+"""Queries for durable operations and their items."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
-from provisioning.store.database import database
 from provisioning.store.tables import Operation, OperationItem
 
-ENDED = ("done", "failed", "skipped")
+STATES = ("running", "paused", "cancelled", "done")
+
+ITEM_STATES = ("waiting", "working", "done", "failed", "skipped")
+
+_OPEN = ("waiting", "working")
+
+# SQLite takes 32,766 values a statement, five for a row.
+_ROWS_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An operation that is neither paused nor ended."""
+
+    operation: Operation
+    due: bool
+    """Whether an item may begin now."""
+    complete: bool
+    """Whether no item is left to do."""
 
 
 def insert(
@@ -25,16 +43,22 @@ def insert(
     number: int = Operation.insert(
         kind=kind,
         parameters=dict(parameters),
-        started_by=started_by,
+        started_by=started_by[:128],
         created_at=time.time(),
         state="running",
         per_second=per_second,
     ).execute()
-    database.connection().executemany(
-        "INSERT INTO operation_item (operation_id, subject, state, attempts, due_at)"
-        " VALUES (?, ?, 'waiting', 0, ?)",
-        [(number, subject, due_at) for subject in subjects],
-    )
+    for some in chunked(subjects, _ROWS_AT_ONCE):
+        OperationItem.insert_many(
+            [(number, subject, "waiting", 0, due_at) for subject in some],
+            fields=[
+                OperationItem.operation,
+                OperationItem.subject,
+                OperationItem.state,
+                OperationItem.attempts,
+                OperationItem.due_at,
+            ],
+        ).execute()
     return number
 
 
@@ -80,33 +104,59 @@ def items(
     return count, list(query.order_by(OperationItem.id).offset(offset).limit(limit))
 
 
-def running(now: float) -> list[Operation]:
-    """Running operations with an item that is due."""
-    due = OperationItem.select(OperationItem.operation).where(
-        (OperationItem.state == "waiting") & (OperationItem.due_at <= now)
+def subjects(number: int) -> list[str]:
+    """What the items of an operation are about, in the order they were given."""
+    query = (
+        OperationItem.select(OperationItem.subject)
+        .where(OperationItem.operation == number)
+        .order_by(OperationItem.id)
     )
-    return list(
-        Operation.select()
-        .where((Operation.state == "running") & Operation.id.in_(due))
+    rows: Any = query.tuples()
+    return [subject for (subject,) in rows]
+
+
+def running(now: float) -> list[Running]:
+    """Operations to work on, oldest first."""
+    its_own = OperationItem.operation == Operation.id
+    due = (OperationItem.state == "waiting") & (OperationItem.due_at <= now)
+    rows: Any = (
+        Operation.select(
+            Operation,
+            fn.EXISTS(OperationItem.select(1).where(its_own & due)).alias("due"),
+            fn.EXISTS(
+                OperationItem.select(1).where(its_own & OperationItem.state.in_(_OPEN))
+            ).alias("unfinished"),
+        )
+        .where(Operation.state == "running")
         .order_by(Operation.id)
     )
+    return [Running(row, bool(row.due), not row.unfinished) for row in rows]
 
 
-def claim(number: int, worker: str, *, limit: int, now: float) -> list[OperationItem]:
-    """Take due items of an operation to work on; nobody else gets them."""
+def claim(number: int, claim_as: str, *, limit: int, now: float) -> list[OperationItem]:
+    """Take due items of a running operation to work on; nobody else gets them.
+
+    Args:
+        number: the operation.
+        claim_as: a name that was never used before; only with it the items can be ended.
+        limit: at most so many.
+        now: Unix time.
+    """
     due = (
         OperationItem.select(OperationItem.id)
+        .join(Operation)
         .where(
             (OperationItem.operation == number)
             & (OperationItem.state == "waiting")
             & (OperationItem.due_at <= now)
+            & (Operation.state == "running")  # it may have been paused a moment ago
         )
         .order_by(OperationItem.due_at, OperationItem.id)
         .limit(limit)
     )
     claimed = (
         OperationItem.update(
-            state="working", worker=worker, attempts=OperationItem.attempts + 1, reason=None
+            state="working", claim=claim_as, attempts=OperationItem.attempts + 1, reason=None
         )
         .where(OperationItem.id.in_(due))
         .returning(OperationItem)
@@ -114,29 +164,56 @@ def claim(number: int, worker: str, *, limit: int, now: float) -> list[Operation
     return sorted(claimed.execute(), key=lambda item: item.id)
 
 
-def end_item(item: int, state: str, reason: str | None) -> bool:
-    """Write down how an item ended; False if somebody else did meanwhile."""
+def is_claimed(item: int, claim_as: str) -> bool:
+    """Whether an item is still worked on under this claim."""
+    query = OperationItem.select().where(_claimed(item, claim_as))
+    found: bool = query.exists()
+    return found
+
+
+def end_item(item: int, claim_as: str, state: str, reason: str | None) -> bool:
+    """Write down how an item ended; False if it is no longer worked on under this claim."""
     changed: int = (
-        OperationItem.update(state=state, reason=reason, finished_at=time.time(), worker=None)
-        .where((OperationItem.id == item) & (OperationItem.state == "working"))
+        OperationItem.update(state=state, reason=reason, finished_at=time.time(), claim=None)
+        .where(_claimed(item, claim_as))
         .execute()
     )
     return changed == 1
 
 
-def postpone_item(item: int, due_at: float, reason: str | None) -> None:
-    """Let an item wait for another attempt."""
-    OperationItem.update(state="waiting", due_at=due_at, reason=reason, worker=None).where(
-        (OperationItem.id == item) & (OperationItem.state == "working")
-    ).execute()
+def postpone_item(item: int, claim_as: str, due_at: float, reason: str | None) -> bool:
+    """Let an item wait for another attempt; False if it is no longer under this claim.
+
+    In a cancelled operation nothing waits any more: there it is skipped.
+    """
+    cancelled = Operation.select(Operation.id).where(Operation.state == "cancelled")
+    last = f" The last attempt: {reason}" if reason else ""
+    skipped: int = (
+        OperationItem.update(
+            state="skipped",
+            reason=f"The operation was cancelled.{last}",
+            finished_at=time.time(),
+            claim=None,
+        )
+        .where(_claimed(item, claim_as) & OperationItem.operation.in_(cancelled))
+        .execute()
+    )
+    if skipped:
+        return True
+    changed: int = (
+        OperationItem.update(state="waiting", due_at=due_at, reason=reason, claim=None)
+        .where(_claimed(item, claim_as))
+        .execute()
+    )
+    return changed == 1
 
 
-def abandoned(worker: str) -> list[OperationItem]:
-    """Items that another worker began and did not end: it was killed."""
+def abandoned(claims: Collection[str]) -> list[OperationItem]:
+    """Items that somebody began and nobody will end: under none of these claims."""
     return list(
         OperationItem.select(OperationItem, Operation)
         .join(Operation)
-        .where((OperationItem.state == "working") & (OperationItem.worker != worker))
+        .where((OperationItem.state == "working") & OperationItem.claim.not_in(list(claims)))
     )
 
 
@@ -152,16 +229,16 @@ def set_state(number: int, state: str, *, before: Sequence[str]) -> bool:
 
 
 def skip_waiting(number: int, reason: str) -> None:
-    """End the items that nobody began."""
+    """End the items that nobody works on."""
     OperationItem.update(state="skipped", reason=reason, finished_at=time.time()).where(
         (OperationItem.operation == number) & (OperationItem.state == "waiting")
     ).execute()
 
 
 def begin_failed_again(number: int) -> int:
-    """Let failed items wait once more; returns how many."""
+    """Let failed items wait once more, as if they had not been tried; returns how many."""
     changed: int = (
-        OperationItem.update(state="waiting", due_at=time.time(), reason=None, finished_at=None)
+        OperationItem.update(state="waiting", attempts=0, due_at=0.0, reason=None, finished_at=None)
         .where((OperationItem.operation == number) & (OperationItem.state == "failed"))
         .execute()
     )
@@ -170,36 +247,23 @@ def begin_failed_again(number: int) -> int:
 
 def finish_complete() -> None:
     """End running operations that have no item left to do."""
-    open_items = OperationItem.select(OperationItem.operation).where(
-        OperationItem.state.in_(("waiting", "working"))
+    open_items = OperationItem.select(1).where(
+        (OperationItem.operation == Operation.id) & OperationItem.state.in_(_OPEN)
     )
     Operation.update(state="done", finished_at=time.time()).where(
-        (Operation.state == "running") & Operation.id.not_in(open_items)
+        (Operation.state == "running") & ~fn.EXISTS(open_items)
     ).execute()
 
 
-def delete_before(created_at: float) -> int:
-    """Forget ended operations that began before a time; returns how many."""
-    deleted: int = (
-        Operation.delete()
-        .where((Operation.created_at < created_at) & Operation.finished_at.is_null(is_null=False))
-        .execute()
-    )
+def delete_finished_before(at: float) -> int:
+    """Forget operations that ended before a Unix time; returns how many."""
+    deleted: int = Operation.delete().where(Operation.finished_at < at).execute()
     return deleted
 
 
-def take_lease(name: str, holder: str, *, seconds: float, now: float) -> bool:
-    """Become or stay the one who holds a lease; False while another holds it."""
-    row = database.execute_sql(
-        "INSERT INTO lease (name, holder, expires_at) VALUES (?, ?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
-        " expires_at = excluded.expires_at"
-        " WHERE lease.holder = excluded.holder OR lease.expires_at < ? RETURNING holder",
-        (name, holder, now + seconds, now),
-    ).fetchone()
-    return row is not None
-
-
-def drop_lease(name: str, holder: str) -> None:
-    """Let another take a lease at once."""
-    database.execute_sql("DELETE FROM lease WHERE name = ? AND holder = ?", (name, holder))
+def _claimed(item: int, claim_as: str) -> Any:
+    return (
+        (OperationItem.id == item)
+        & (OperationItem.state == "working")
+        & (OperationItem.claim == claim_as)
+    )

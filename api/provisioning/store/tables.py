@@ -149,12 +149,14 @@ class Operation(Table):
     kind = CharField(32)  # what is done to each item; names a handler of the worker
     parameters = JSONField()
     started_by = CharField(128)
-    created_at = FloatField(index=True)
-    finished_at = FloatField(null=True)
+    created_at = FloatField()
+    finished_at = FloatField(null=True, index=True)
     state = CharField(
-        10, constraints=[Check("state IN ('running', 'paused', 'cancelled', 'done')")]
+        10,
+        index=True,
+        constraints=[Check("state IN ('running', 'paused', 'cancelled', 'done')")],
     )
-    per_second = FloatField()  # at most so many items begin in a second
+    per_second = FloatField()  # at most so many items begin in a second, on average
 
 
 class OperationItem(Table):
@@ -168,9 +170,9 @@ class OperationItem(Table):
         default="waiting",
         constraints=[Check("state IN ('waiting', 'working', 'done', 'failed', 'skipped')")],
     )
-    attempts = IntegerField(default=0)
+    attempts = IntegerField(default=0)  # since it was started or retried
     due_at = FloatField()  # not before
-    worker = CharField(64, null=True)  # who works on it
+    claim = CharField(64, null=True)  # of who works on it; another claim cannot end it
     reason = TextField(null=True)  # in words for the admin
     finished_at = FloatField(null=True)
 
@@ -184,11 +186,15 @@ class OperationItem(Table):
 
 
 class Lease(Table):
-    """Who may do what only one process does at a time, and until when."""
+    """Who may do what only one process does at a time.
+
+    The holder counts ``renewals`` up. Whoever wants it and sees it stand still for long enough, by
+    a clock of its own, may take it: no clock is set right, and none is compared with another's.
+    """
 
     name = CharField(32, primary_key=True)
     holder = CharField(64)
-    expires_at = FloatField()
+    renewals = IntegerField()
 
 
 class User(Table):

@@ -1,8 +1,11 @@
 """Bringing a Tancredi data directory in: its phones go on with the URLs they have.
 
-The import is one transaction and may be repeated: what is here already and equal stays untouched.
+Files come first: no phone may read in its configuration of a file that is not there yet. Defaults,
+models and phones are one transaction. The import may be repeated: what is here already and equal
+stays untouched.
 """
 
+import filecmp
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -16,6 +19,7 @@ from provisioning.engine.mac import MacAddress
 from provisioning.engine.scopes import Differences, differences
 from provisioning.engine.vendors import shipped_variables
 from provisioning.services import files
+from provisioning.services.errors import BadName
 from provisioning.services.phones import new_token
 from provisioning.services.site import Site
 from provisioning.store import devices, history, phones, scopes
@@ -30,6 +34,7 @@ from provisioning.tancredi.datadir import (
     Scope,
     Token,
 )
+from provisioning.tancredi.patterns import PatternRefused, file_rule
 
 Action = Literal["create", "update", "unchanged", "info", "warning", "error"]
 
@@ -44,8 +49,8 @@ class Row:
     text: str = ""
 
 
-class _DryRun(Exception):
-    """Takes the transaction back."""
+class _TakeBack(Exception):
+    """Nothing of the transaction is to stay."""
 
 
 def import_directory(site: Site, directory: Path, *, dry_run: bool, by: str) -> list[Row]:
@@ -65,12 +70,14 @@ def import_directory(site: Site, directory: Path, *, dry_run: bool, by: str) -> 
     """
     data = datadir.read(directory)
     importer = _Importer(site, data, by, dry_run=dry_run)
+    importer.files()
     try:
         with configuration_change():
-            importer.run()
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
+            importer.settings()
+            # Where nothing changed, running servers need not look at every phone anew.
+            if dry_run or not importer.changed_settings:
+                raise _TakeBack
+    except _TakeBack:
         pass
     return importer.rows
 
@@ -83,8 +90,17 @@ class _Importer:
         self._dry_run = dry_run
         self.rows: list[Row] = []
 
-    def run(self) -> None:
+    def files(self) -> None:
+        """What goes into the state directory."""
         self._findings(self._data.findings)
+        for asset in self._data.assets:
+            self._asset(asset)
+        self._patterns(self._data.patterns)
+        for template in self._data.custom_templates:
+            self._template(template)
+
+    def settings(self) -> None:
+        """What goes into the database."""
         for scope in self._data.scopes:
             if scope.kind == "defaults":
                 self._defaults(scope)
@@ -94,11 +110,14 @@ class _Importer:
         for scope in self._data.scopes:
             if scope.kind == "phone":
                 self._phone(scope, known)
-        for asset in self._data.assets:
-            self._asset(asset)
-        self._patterns(self._data.patterns)
-        for template in self._data.custom_templates:
-            self._template(template)
+
+    @property
+    def changed_settings(self) -> bool:
+        """Whether the database has to keep anything."""
+        return any(
+            row.action in ("create", "update") and row.kind in ("defaults", "model", "phone")
+            for row in self.rows
+        )
 
     def _say(self, action: Action, kind: str, name: str, text: str = "") -> None:
         self.rows.append(Row(action, kind, name, text))
@@ -113,11 +132,12 @@ class _Importer:
         return frozenset(own | stored | self._site.library.models.keys())
 
     def _defaults(self, scope: Scope) -> None:
-        # A name the file lacks came with a later release: the shipped value applies.
-        kept: Differences = {**differences(scope.variables, self._site.catalogue.defaults)}
-        kept = {name: value for name, value in kept.items() if value is not None}
+        own = scope.variables
+        changes = differences(own, self._site.catalogue.defaults)
         before = scopes.defaults_differences()
-        after = {**before, **kept}
+        # A name the file lacks came with a later release: what applies here stays.
+        kept: Differences = {name: value for name, value in changes.items() if name in own}
+        after = {**{name: v for name, v in before.items() if name not in own}, **kept}
         if after == before:
             self._say("unchanged", "defaults", "defaults")
             return
@@ -204,7 +224,8 @@ class _Importer:
         self._add_tokens(mac, tokens)
         if 2 not in phones.tokens(mac):
             phones.add_token(mac, new_token(), kind=2)
-            self._say("warning", "phone", mac, "had no permanent token; it has a new one")
+            told = "had no permanent token and has a new one: give the phone its new address"
+            self._say("warning", "phone", mac, told)
         history.record(self._by, "phone", mac, "import", after=after)
 
     def _add_tokens(self, mac: str, tokens: Iterable[Token]) -> bool:
@@ -212,7 +233,11 @@ class _Importer:
         for token in tokens:
             owner = devices.token_owner(token.text)
             if owner and owner[0] != mac:
-                self._say("error", "phone", mac, f"one of its tokens belongs to {owner[0]}")
+                told = (
+                    f"one of its tokens belongs to {owner[0]} here and stays there: a phone that "
+                    "holds it gets that configuration; give it its new address"
+                )
+                self._say("error", "phone", mac, told)
             if owner:
                 continue
             shown = token.kind not in phones.tokens(mac)
@@ -223,12 +248,19 @@ class _Importer:
     def _asset(self, asset: Asset) -> None:
         name = f"{asset.collection}/{asset.name}"
         present = files.path(self._site, asset.collection, asset.name)
-        if present and present.read_bytes() == asset.path.read_bytes():
+        if present and filecmp.cmp(present, asset.path, shallow=False):
             self._say("unchanged", "file", name)
             return
-        if not self._dry_run:
-            with asset.path.open("rb") as content:
-                files.save(self._site, asset.collection, asset.name, content, by=self._by)
+        try:
+            files.checked_name(self._site, asset.collection, asset.name)
+            if not self._dry_run:
+                with asset.path.open("rb") as content:
+                    files.save(self._site, asset.collection, asset.name, content, by=self._by)
+        except BadName as refused:
+            self._say(
+                "error", "file", name, f"left out; rename it, also in the settings: {refused}"
+            )
+            return
         self._say("update" if present else "create", "file", name, f"{asset.size} bytes")
 
     def _patterns(self, rules: Iterable[PatternRule]) -> None:
@@ -242,55 +274,58 @@ class _Importer:
 
     def _file_rule(self, rule: PatternRule) -> dict[str, str] | None:
         try:
-            re.compile(rule.pattern)
-        except re.error as mistake:
-            self._say("error", "pattern", rule.name, f"cannot be read: {mistake}; it is left out")
+            entry = file_rule(rule)
+        except PatternRefused as mistake:
+            told = f"{mistake}; left out: correct it and import again"
+            self._say("error", "pattern", rule.name, told)
             return None
-        entry = {
-            "pattern": rule.pattern,
-            "role": rule.template_variable.removeprefix("tmpl_"),
-            "template": rule.template_variable,
-            "content_type": rule.content_type or "text/plain; charset=utf-8",
-        }
-        if rule.scope_id:
-            entry["mac"] = re.sub(r"\$(\d)", r"\\\1", rule.scope_id)
+        if rule.scope_id and "mac" not in entry:
+            told = f"scopeid {rule.scope_id!r} is no address: for phones with a token only"
+            self._say("info", "pattern", rule.name, told)
         return entry
 
     def _own_vendor(self, vendor: str, name: str, entries: list[dict[str, str]]) -> None:
         """File rules of the site become a vendor folder of the site's own."""
         file = self._site.own_vendors / vendor / "vendor.yaml"
-        present = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else None
-        missing = [entry for entry in entries if entry not in (present or {}).get("files", [])]
-        told = f"{len(entries)} file patterns, in {file.relative_to(self._site.state)}"
+        shown = file.relative_to(self._site.state)
+        try:
+            present = yaml.safe_load(file.read_text("utf-8")) or {} if file.is_file() else None
+            known = [] if present is None else list(present.get("files") or [])
+        except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError):
+            self._say("error", "pattern", vendor, f"{shown} cannot be read: correct or remove it")
+            return
+        missing = [entry for entry in entries if entry not in known]
+        told = f"{len(entries)} file patterns, in {shown}"
         if not missing:
             self._say("unchanged", "pattern", vendor, told)
             return
-        content: dict[str, object] = present or {}
+        content: dict[str, object] = dict(present or {})
         if present is None and vendor not in self._site.library.vendors:
             content["name"] = name.capitalize()
-        content["files"] = [*missing, *(present or {}).get("files", [])]
+        content["files"] = [*missing, *known]
         if not self._dry_run:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
-        self._say("update" if present else "create", "pattern", vendor, told)
+        self._say("create" if present is None else "update", "pattern", vendor, told)
 
     def _template(self, template: CustomTemplate) -> None:
         kept = self._site.state / "tancredi-templates" / template.name
-        if not self._dry_run:
+        is_new = not kept.is_file() or not filecmp.cmp(kept, template.path, shallow=False)
+        if is_new and not self._dry_run:
             kept.parent.mkdir(exist_ok=True)
             shutil.copyfile(template.path, kept)
         used_by = ", ".join(template.used_by[:20]) or "nothing in this directory"
-        what = f"a Twig template used by {used_by}"
-        if self._site.library.template(template.name):
-            what += "; it replaced a shipped template, whose new form now serves these devices"
-        self._say(
-            "warning",
-            "template",
-            template.name,
-            f"{what}. It cannot run here and is kept in tancredi-templates for reference: write it "
-            "anew in Jinja2 as templates/phones/<vendor>/<name>.j2 in the state directory and set "
-            "tmpl_phone to <vendor>/<name>.j2; until then these devices get no configuration",
+        told = (
+            f"a Twig template used by {used_by}. It cannot run here and is kept in "
+            "tancredi-templates for reference: write it anew in Jinja2 as "
+            "templates/phones/<vendor>/<name>.j2 in the state directory and set tmpl_phone to "
+            "<vendor>/<name>.j2"
         )
+        if self._site.library.template(template.name):
+            told += "; it replaced a shipped template, whose new form serves these devices now"
+        else:
+            told += "; until then these devices get no configuration"
+        self._say("warning", "template", template.name, told)
 
 
 def summary(rows: Iterable[Row]) -> dict[str, int]:

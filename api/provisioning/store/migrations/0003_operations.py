@@ -26,10 +26,12 @@ def up(migrator, db):
         kind = CharField(32)
         parameters = JSONField()
         started_by = CharField(128)
-        created_at = FloatField(index=True)
-        finished_at = FloatField(null=True)
+        created_at = FloatField()
+        finished_at = FloatField(null=True, index=True)
         state = CharField(
-            10, constraints=[Check("state IN ('running', 'paused', 'cancelled', 'done')")]
+            10,
+            index=True,
+            constraints=[Check("state IN ('running', 'paused', 'cancelled', 'done')")],
         )
         per_second = FloatField()
 
@@ -44,7 +46,7 @@ def up(migrator, db):
         )
         attempts = IntegerField(default=0)
         due_at = FloatField()
-        worker = CharField(64, null=True)
+        claim = CharField(64, null=True)
         reason = TextField(null=True)
         finished_at = FloatField(null=True)
 
@@ -59,6 +61,6 @@ def up(migrator, db):
     class Lease(Table):
         name = CharField(32, primary_key=True)
         holder = CharField(64)
-        expires_at = FloatField()
+        renewals = IntegerField()
 
     db.create_tables([Operation, OperationItem, Lease])

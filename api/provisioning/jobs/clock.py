@@ -1,0 +1,72 @@
+"""Jobs of the clock: what happens at set times without anybody asking.
+
+Times are UTC. In local time the day on which summer time ends has an hour twice, and APScheduler
+runs a daily job in it twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import (  # type: ignore[import-untyped]
+    BackgroundScheduler,
+)
+from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
+from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
+
+from provisioning.services import operations, requests
+from provisioning.store.database import database
+
+
+@dataclass(frozen=True, slots=True)
+class ClockJob:
+    """Something to do at set times, by the worker that leads."""
+
+    name: str
+    trigger: BaseTrigger
+    work: Callable[[], object]
+    """Twice must be as good as once: another worker may have taken over a moment ago."""
+
+
+def housekeeping() -> None:
+    """Forget what was kept for long enough."""
+    operations.forget_old()
+    requests.forget_old()
+
+
+CLOCK_JOBS = (ClockJob("housekeeping", CronTrigger(minute=17, timezone="UTC"), housekeeping),)
+
+
+def start_clock(
+    leads: Callable[[], bool], jobs: Sequence[ClockJob] = CLOCK_JOBS
+) -> Callable[[], None]:
+    """Run the jobs of the clock in threads of their own.
+
+    Args:
+        leads: whether this is the worker that works; the others let each time pass.
+        jobs: what to do.
+
+    Returns:
+        A function that ends it; a job that is running ends first.
+    """
+    clock = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(2)},
+        # A time that was missed, by a busy or sleeping machine, is made up for: once.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for job in jobs:
+        clock.add_job(_alone(job, leads), job.trigger, id=job.name, name=job.name)
+    clock.start()
+    return clock.shutdown  # type: ignore[no-any-return]
+
+
+def _alone(job: ClockJob, leads: Callable[[], bool]) -> Callable[[], None]:
+    def work() -> None:
+        if leads():
+            try:
+                job.work()
+            finally:
+                database.close()
+
+    return work

@@ -1,0 +1,201 @@
+"""Operations: how far they are, and what to do with them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+from marshmallow import Schema, fields, validate
+
+from provisioning.rest import current, operation_events
+from provisioning.rest.fields import line, moment
+from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.resource import Resource, created_at
+from provisioning.services import operations
+from provisioning.services.operations import Progress
+from provisioning.store.operations import ITEM_STATES, STATES
+from provisioning.store.tables import OperationItem
+
+resource = Resource("operations", "Work for many devices that goes on by itself.")
+
+# The database numbers no higher.
+_ONE = "/<int(min=1, max=9223372036854775807):number>"
+
+
+class OperationQuery(PageQuery):
+    """Which operations."""
+
+    kind = line(32, load_default=None, metadata={"description": "Exactly this kind."})
+
+
+class ItemQuery(PageQuery):
+    """Which items."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf(ITEM_STATES))
+
+
+class CountsSchema(Schema):
+    """How many items are in which state."""
+
+    waiting = fields.Integer(required=True, metadata={"description": "Not begun, or tried again."})
+    working = fields.Integer(required=True)
+    done = fields.Integer(required=True)
+    failed = fields.Integer(required=True, metadata={"description": "Each says why."})
+    skipped = fields.Integer(required=True, metadata={"description": "Each says why."})
+
+
+class OperationAnswer(Schema):
+    """An operation and how far it is."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    parameters = fields.Dict(required=True)
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(STATES),
+        metadata={
+            "description": "paused: no further item begins. done: no item is left to do; some may "
+            "have failed. cancelled: what nobody worked on is skipped."
+        },
+    )
+    started_by = fields.String(required=True)
+    created_at = fields.DateTime(required=True)
+    finished_at = fields.DateTime(required=True, allow_none=True)
+    per_second = fields.Float(
+        required=True,
+        metadata={"description": "At most so many items begin in a second, on average."},
+    )
+    total = fields.Integer(required=True, metadata={"description": "All items."})
+    items = fields.Nested(CountsSchema, required=True)
+
+
+class ItemAnswer(Schema):
+    """One device of an operation."""
+
+    subject = fields.String(required=True, metadata={"description": "Usually a MAC address."})
+    state = fields.String(required=True, validate=validate.OneOf(ITEM_STATES))
+    attempts = fields.Integer(
+        required=True, metadata={"description": "Since it was started or retried."}
+    )
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why it failed, was skipped or is tried again; or a remark."},
+    )
+    next_at = fields.DateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "A waiting item begins not before."},
+    )
+    finished_at = fields.DateTime(required=True, allow_none=True)
+
+
+@resource.get("")
+@resource.query(OperationQuery)
+@resource.answer(200, page_of(OperationAnswer, "OperationPage"))
+def list_operations(query: Mapping[str, Any]) -> Mapping[str, object]:
+    """Operations, newest first."""
+    total, found = operations.page(kind=query["kind"], **part(query))
+    return page(query, total, [_answer(progress) for progress in found])
+
+
+@resource.get(_ONE)
+@resource.answer(200, OperationAnswer)
+def show_operation(number: int) -> Mapping[str, object]:
+    """How far an operation is."""
+    return _answer(operations.progress(number))
+
+
+@resource.get(f"{_ONE}/items")
+@resource.query(ItemQuery)
+@resource.answer(200, page_of(ItemAnswer, "OperationItemPage"))
+def list_items(query: Mapping[str, Any], number: int) -> Mapping[str, object]:
+    """The devices of an operation, in the order they were given."""
+    total, found = operations.items(number, state=query["state"], **part(query))
+    return page(query, total, [_item(item) for item in found])
+
+
+@resource.post(f"{_ONE}/pause")
+@resource.answer(200, OperationAnswer)
+def pause_operation(number: int) -> Mapping[str, object]:
+    """Begin no further item; those being worked on end."""
+    return _answer(operations.pause(number, by=current.actor()))
+
+
+@resource.post(f"{_ONE}/resume")
+@resource.answer(200, OperationAnswer)
+def resume_operation(number: int) -> Mapping[str, object]:
+    """Go on with a paused operation."""
+    return _answer(operations.resume(number, by=current.actor()))
+
+
+@resource.post(f"{_ONE}/cancel")
+@resource.answer(200, OperationAnswer)
+def cancel_operation(number: int) -> Mapping[str, object]:
+    """End an operation: items that nobody works on are skipped."""
+    return _answer(operations.cancel(number, by=current.actor()))
+
+
+@resource.post(f"{_ONE}/retry")
+@resource.answer(200, OperationAnswer)
+def retry_operation(number: int) -> Mapping[str, object]:
+    """Try the failed items once more; without any nothing changes."""
+    return _answer(operations.retry_failed(number, by=current.actor()))
+
+
+@resource.post(f"{_ONE}/clone")
+@resource.answer(201, OperationAnswer)
+def clone_operation(number: int) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """Start the same anew, for the same devices."""
+    made = operations.clone(number, by=current.actor())
+    return _answer(operations.progress(made)), created_at(f"operations/{made}")
+
+
+@resource.get(f"{_ONE}/events")
+@resource.documented(
+    **operation_events.DOCUMENT,
+)
+def stream_events(number: int) -> Response:
+    """Progress as server-sent events.
+
+    An event `progress` comes at once and after each change; its data is the operation as JSON.
+    The stream ends when the operation has ended, or after 20 seconds: a browser's `EventSource`
+    then asks again by itself, hears only what is new (`Last-Event-ID`), and is told with 204 that
+    nothing more will come. Few streams are served at a time; one too many is refused with 503 and
+    `Retry-After`: poll the operation then. An `EventSource` does not try again after 503 by itself.
+    """
+    seen = request.headers.get("Last-Event-ID")
+    first = operations.progress(number)
+    return operation_events.stream(first, seen=seen, show=_shown)
+
+
+def _shown(progress: Progress) -> str:
+    shown: str = OperationAnswer().dumps(_answer(progress))
+    return shown
+
+
+def _answer(progress: Progress) -> Mapping[str, object]:
+    found = progress.operation
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "parameters": found.parameters,
+        "state": found.state,
+        "started_by": found.started_by,
+        "created_at": moment(found.created_at),
+        "finished_at": moment(found.finished_at),
+        "per_second": found.per_second,
+        "total": progress.total,
+        "items": {state: getattr(progress, state) for state in ITEM_STATES},
+    }
+
+
+def _item(item: OperationItem) -> Mapping[str, object]:
+    waits = item.state == "waiting" and item.due_at > 0
+    return {
+        "subject": item.subject,
+        "state": item.state,
+        "attempts": item.attempts,
+        "reason": item.reason,
+        "next_at": moment(item.due_at) if waits else None,
+        "finished_at": moment(item.finished_at),
+    }

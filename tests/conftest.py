@@ -1,0 +1,1 @@
+"""Being here makes ``peers`` importable from every test, whichever is run alone."""

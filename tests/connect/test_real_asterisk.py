@@ -1,0 +1,175 @@
+"""A real Asterisk takes our accounts, registrations and NOTIFY (``peers/asterisk.py``)."""
+
+import hashlib
+import re
+import socket
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from peers import asterisk as peer
+from provisioning.connect.ami import Ami, AmiError, AmiRefused
+from provisioning.connect.pjsip import PjsipAccount, PjsipOptions, render
+
+ANNA = PjsipAccount(
+    number="91201",
+    extension="201",
+    name="Anna",
+    secret="s3cret",
+    context="from-users",
+    mailboxes="201@default",
+)
+NASTY = (
+    "Anna \"la Rossa\" Rossi",
+    "back\\slash\\",
+    "a;b;;c",
+    "\\;--x--;",
+    ";--",
+    "[91299](!)",
+    "#include x",
+    "=>y",
+    "<202>",
+    "Größe, 漢字 'x'",
+    "x" * 78 + "é",
+)  # fmt: skip
+ACCOUNTS = [
+    ANNA,
+    replace(ANNA, number="92201", encryption=True),
+    *(
+        replace(ANNA, number=f"30{n:02}", name=text, secret=text.strip())
+        for n, text in enumerate(NASTY)
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def asterisk():
+    options = PjsipOptions(transport=peer.TRANSPORT)
+    with peer.running_asterisk(render(ACCOUNTS, options)) as running:
+        yield running
+
+
+def manager(asterisk: peer.Asterisk, secret: str = peer.SECRET) -> Ami:
+    return Ami("127.0.0.1", asterisk.ami_port, peer.USERNAME, secret, timeout=10)
+
+
+def value(asterisk: peer.Asterisk, command: str, name: str) -> str:
+    """A setting as Asterisk's console shows it."""
+    return re.search(rf"(?m)^ *{name} +: (.*)$", asterisk.cli(command))[1]
+
+
+@contextmanager
+def registered_phone(asterisk: peer.Asterisk, number: str, secret: str):
+    """A phone that proves its password (RFC 2617, MD5 without qop), and then only listens."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.connect(("127.0.0.1", asterisk.sip_port))
+        phone.settimeout(10)
+        refusal = register(phone, asterisk, number, 1)
+        realm, nonce = (re.search(rf'{n}="([^"]*)"', refusal)[1] for n in ("realm", "nonce"))
+        uri = f"sip:127.0.0.1:{asterisk.sip_port}"
+        a1, a2 = md5(f"{number}:{realm}:{secret}"), md5(f"REGISTER:{uri}")
+        proof = (
+            f'Authorization: Digest username="{number}", realm="{realm}", nonce="{nonce}", '
+            f'uri="{uri}", algorithm=MD5, response="{md5(f"{a1}:{nonce}:{a2}")}"'
+        )
+        assert register(phone, asterisk, number, 2, proof).startswith("SIP/2.0 200")
+        yield phone
+
+
+def register(phone, asterisk, number: str, sequence: int, *headers: str) -> str:
+    host, port = phone.getsockname()
+    lines = (
+        f"REGISTER sip:127.0.0.1:{asterisk.sip_port} SIP/2.0",
+        f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{port}{sequence};rport",
+        f"From: <sip:{number}@127.0.0.1>;tag=1",
+        f"To: <sip:{number}@127.0.0.1>",
+        f"Call-ID: {port}",
+        f"CSeq: {sequence} REGISTER",
+        "Max-Forwards: 70",
+        "User-Agent: Yealink SIP-T46G 28.83.0.120 00:15:65:aa:bb:cc",
+        f"Contact: <sip:{number}@{host}:{port};line=7>",
+        "Expires: 300",
+        *headers,
+        "Content-Length: 0",
+    )
+    phone.send("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+    return next_message(phone, r"SIP/2\.0 [2-6]")
+
+
+def next_message(phone: socket.socket, wanted: str) -> str:
+    """The next message that begins so; between them Asterisk asks phones how they are."""
+    while True:
+        message = phone.recv(65535).decode()
+        if re.match(wanted, message):
+            return message
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def test_every_account_is_loaded(asterisk):
+    shown = asterisk.cli("pjsip show endpoints")
+    assert re.findall(r"Endpoint: +(\d+)/", shown) == sorted(a.number for a in ACCOUNTS)
+
+
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.name)
+def test_asterisk_reads_name_and_secret_as_they_are(asterisk, account):
+    caller = value(asterisk, f"pjsip show endpoint {account.number}", "callerid")
+    secret = value(asterisk, f"pjsip show auth {account.number}-auth", "password")
+
+    assert secret == account.secret
+    name = account.name.encode()[:79].decode(errors="ignore")
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    assert caller == f'"{quoted}" <201>'
+
+
+def test_encryption_is_srtp(asterisk):
+    assert value(asterisk, "pjsip show endpoint 91201", "media_encryption") == "no"
+    assert value(asterisk, "pjsip show endpoint 92201", "media_encryption") == "sdes"
+
+
+def test_a_phone_registers_is_listed_and_gets_the_notify(asterisk):
+    with manager(asterisk) as session:
+        assert "91201" not in [c.endpoint for c in session.contacts()]
+        with registered_phone(asterisk, "91201", "s3cret") as phone:
+            [contact] = [c for c in session.contacts() if c.endpoint == "91201"]
+            session.notify("91201", "check-sync;reboot=false")
+            message = next_message(phone, r"NOTIFY (?s:.*)\nEvent: check-sync")
+
+    port = contact.uri.removeprefix("sip:91201@127.0.0.1:").removesuffix(";line=7")
+    assert port.isdigit()
+    assert (contact.endpoint, contact.aor, contact.address) == ("91201", "91201", "127.0.0.1")
+    assert contact.user_agent == "Yealink SIP-T46G 28.83.0.120 00:15:65:aa:bb:cc"
+    assert contact.status
+    assert message.startswith("NOTIFY sip:91201@127.0.0.1")
+    assert "\r\nEvent: check-sync;reboot=false\r\n" in message
+
+
+@pytest.mark.parametrize("account", ACCOUNTS[2:], ids=lambda account: account.name)
+def test_a_phone_registers_with_any_secret(asterisk, account):
+    with registered_phone(asterisk, account.number, account.secret):
+        pass
+
+
+def test_a_reload_brings_a_new_account(asterisk):
+    accounts = asterisk.directory / "accounts.conf"
+    before = accounts.read_text()
+    new = render([*ACCOUNTS, replace(ANNA, number="93201")], PjsipOptions())
+    accounts.write_text(new)
+    with manager(asterisk) as session:
+        session.reload("res_pjsip.so")
+        session.notify("93201", "check-sync")  # queued, though nobody has registered
+        accounts.write_text(before)
+        session.reload("res_pjsip.so")
+
+
+def test_asterisks_errors_are_told_apart(asterisk):
+    with manager(asterisk) as session:
+        with pytest.raises(AmiError, match="Unable to retrieve endpoint 999"):
+            session.notify("999", "check-sync")
+        with pytest.raises(AmiError, match="No such module"):
+            session.reload("res_nothing.so")
+    with pytest.raises(AmiRefused, match="Authentication failed"), manager(asterisk, "wrong"):
+        pass
