@@ -6,7 +6,12 @@ def test_every_operation_but_the_sign_in_needs_a_token(app, anonymous):
     open_ones = set()
     for path, methods in paths.items():
         real = path.format(
-            mac="00-15-65-AA-BB-01", model_id="m", vendor_id="v", collection="firmware", name="n"
+            mac="00-15-65-AA-BB-01",
+            model_id="m",
+            vendor_id="v",
+            collection="firmware",
+            name="n",
+            number=1,
         )
         for method in methods.keys() & {"get", "post", "put", "patch", "delete"}:
             answer = anonymous.open(real, method=method.upper())

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.scopes import Effective, Variables, changed, resolve
+from provisioning.engine.scopes import Effective, Variables, changed, merge, resolve
 from provisioning.services import pbx
 from provisioning.services.addresses import Addresses
 from provisioning.services.errors import AlreadyExists, NotFound
@@ -77,12 +77,13 @@ def create(
     with configuration_change():
         if stored.find(str(mac)) or stored_scopes.find_model(str(mac)):
             raise AlreadyExists("phone", str(mac))
+        tokens = {kind: new_token() for kind in (1, 2)}
         stored.insert(str(mac), model=model, display_name=display_name, variables=settings)
-        for kind in (1, 2):
-            stored.add_token(str(mac), new_token(), kind=kind)
+        for kind, text in tokens.items():
+            stored.add_token(str(mac), text, kind=kind)
         after = {"model": model, "display_name": display_name, "variables": settings}
         history.record(by, "phone", str(mac), "create", after=after)
-    return get(site, mac)
+    return _details(site, mac, model, display_name, settings, tokens, None)
 
 
 def get(site: Site, mac: MacAddress) -> PhoneDetails:
@@ -91,7 +92,16 @@ def get(site: Site, mac: MacAddress) -> PhoneDetails:
     Raises:
         NotFound: it is not registered.
     """
-    return _details(site, _require(mac))
+    phone = _require(mac)
+    return _details(
+        site,
+        mac,
+        phone.model,
+        phone.display_name,
+        phone.variables,
+        stored.tokens(str(mac)),
+        stored.contact(str(mac)),
+    )
 
 
 def list_all() -> Iterator[Phone]:
@@ -186,22 +196,24 @@ def _require(mac: MacAddress) -> Phone:
     return phone
 
 
-def _details(site: Site, phone: Phone) -> PhoneDetails:
-    mac = MacAddress.parse(str(phone.mac))
-    tokens = stored.tokens(str(phone.mac))
-    merged = {
-        **defaults_layer(site),
-        **stored_model_layer(site, phone.model),
-        **phone.variables,
-    }
+def _details(
+    site: Site,
+    mac: MacAddress,
+    model: str,
+    display_name: str,
+    variables: Variables,
+    tokens: Mapping[int, str],
+    contact: Contact | None,
+) -> PhoneDetails:
+    merged = merge([defaults_layer(site), stored_model_layer(site, model), variables])
     return PhoneDetails(
         mac=mac,
-        model=phone.model,
-        display_name=phone.display_name,
-        variables=phone.variables,
+        model=model,
+        display_name=display_name,
+        variables=variables,
         effective=merged,
         addresses=Addresses.of(mac, merged, site.public_url),
         tok1=tokens.get(1),
         tok2=tokens.get(2),
-        contact=stored.contact(str(phone.mac)),
+        contact=contact,
     )

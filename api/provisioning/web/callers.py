@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -87,6 +88,8 @@ def _named(header: str) -> list[str]:
     return found
 
 
+# Reading an address is the dearest step of noting a request, and callers come again.
+@lru_cache(maxsize=4096)
 def _address(text: str) -> Address | None:
     """An address, without brackets and port; IPv4 written as IPv6 becomes IPv4."""
     text = text.strip()
