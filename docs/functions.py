@@ -13,7 +13,7 @@ from pathlib import Path
 from provisioning.engine.catalogue import Catalogue, Text
 from provisioning.engine.identification import Identification
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.phone import Request, Subject, build_phone
+from provisioning.engine.phone_building import Request, Subject, build_phone
 from provisioning.engine.rendering import Renderer
 from provisioning.engine.scopes import merge
 from provisioning.engine.timezones import Zones

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from provisioning.engine.identification import UNKNOWN
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.phone import (
+from provisioning.engine.phone import Phone
+from provisioning.engine.phone_building import (
     NIGHT_MINUTES,
-    Phone,
     Request,
     Subject,
     build_phone,

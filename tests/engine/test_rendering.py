@@ -10,7 +10,8 @@ from lxml import etree
 
 from provisioning.engine.identification import UNKNOWN
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.phone import Phone, Request, Subject, build_phone
+from provisioning.engine.phone import Phone
+from provisioning.engine.phone_building import Request, Subject, build_phone
 from provisioning.engine.rendering import Renderer, RenderingError
 from provisioning.engine.timezones import Zones
 from provisioning.engine.vendor_files import load_library

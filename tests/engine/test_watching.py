@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from provisioning.engine.catalogue import Catalogue
 from provisioning.engine.identification import Identification
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.phone import Request, Subject, build_phone
+from provisioning.engine.phone_building import Request, Subject, build_phone
 from provisioning.engine.rendering import Renderer
 from provisioning.engine.scopes import merge
 from provisioning.engine.timezones import Zones

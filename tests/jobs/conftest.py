@@ -1,5 +1,6 @@
 """An empty database in its newest form, with a table whose rows are effects."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,4 +28,9 @@ def store(migrated, tmp_path) -> Iterator[Path]:
     file.write_bytes(migrated)
     open_database(file)
     yield file
+    # What was let go at the end of a test must not meet the next one's database.
+    for thread in threading.enumerate():
+        if thread.name == "operation":
+            thread.join(10)
+            assert not thread.is_alive()
     database.close()

@@ -9,7 +9,8 @@ from pathlib import Path
 from provisioning.engine.catalogue import Catalogue
 from provisioning.engine.identification import identify
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.phone import Phone, Request, Subject, build_phone
+from provisioning.engine.phone import Phone
+from provisioning.engine.phone_building import Request, Subject, build_phone
 from provisioning.engine.rendering import Renderer
 from provisioning.engine.scopes import merge
 from provisioning.engine.timezones import Zones

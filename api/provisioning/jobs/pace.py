@@ -37,7 +37,7 @@ class Pace:
 
 
 def _most(per_second: float) -> float:
-    return max(1.0, per_second * BURST_SECONDS)
+    return 1.0 + per_second * BURST_SECONDS
 
 
 def shares(

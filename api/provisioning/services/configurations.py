@@ -14,7 +14,8 @@ from functools import lru_cache
 from provisioning.engine.concerns import model_of
 from provisioning.engine.identification import Identification
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.phone import Phone, Request, Subject, build_phone
+from provisioning.engine.phone import Phone
+from provisioning.engine.phone_building import Request, Subject, build_phone
 from provisioning.engine.rendering import RenderingError
 from provisioning.engine.scopes import Variables, changed, merge
 from provisioning.engine.user_state import account_variables

@@ -1,6 +1,8 @@
 """Opening the database, its migrations, transactions and the version of the configuration."""
 
 import logging
+import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,16 +84,30 @@ def configuration_change() -> Iterator[None]:
         )
 
 
+class _VersionReader(threading.local):
+    """A connection of each thread for the one query that every request of a device makes."""
+
+    def __init__(self) -> None:
+        self._file: str | None = None
+
+    def read(self) -> int:
+        file: str = database.obj.database
+        if self._file != file:
+            self._connection = sqlite3.connect(file, isolation_level=None, timeout=_BUSY_SECONDS)
+            self._file = file
+        row: tuple[int] = self._connection.execute("SELECT version FROM configuration").fetchone()
+        return row[0]
+
+
+_version_reader = _VersionReader()
+
+
 def version() -> int:
-    """The number of the configuration; read at each request, it costs a few microseconds."""
-    return int(_connection_cursor("SELECT version FROM configuration")[0])
+    """The committed number of the configuration, read at each request of a device."""
+    return _version_reader.read()
 
 
 def changed_at() -> int:
     """When the configuration changed last, Unix time in seconds."""
-    return int(_connection_cursor("SELECT changed_at FROM configuration")[0])
-
-
-def _connection_cursor(query: str) -> tuple[int, ...]:
-    row: tuple[int, ...] = database.connection().execute(query).fetchone()
-    return row
+    row = database.execute_sql("SELECT changed_at FROM configuration").fetchone()
+    return int(row[0])

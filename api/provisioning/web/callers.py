@@ -51,13 +51,20 @@ def caller_of(environ: Mapping[str, object], proxies: Sequence[Network]) -> Call
         environ: the WSGI environment.
         proxies: whose forwarding headers are believed.
     """
-    peer = _address(str(environ.get("REMOTE_ADDR", "")))
+    headers = tuple(str(environ[name]) for name in _HEADERS if environ.get(name))
+    return _caller(str(environ.get("REMOTE_ADDR", "")), headers, tuple(proxies))
+
+
+# Callers come again, and reading addresses is the dearest step of noting a request.
+@lru_cache(maxsize=4096)
+def _caller(remote: str, headers: tuple[str, ...], proxies: tuple[Network, ...]) -> Caller:
+    peer = _address(remote)
     if peer is None:
-        return Caller(str(environ.get("REMOTE_ADDR", "")), None)
+        return Caller(remote, None)
     hops: list[Address] = []
     clients: list[Address] = []
     sane = True
-    for header in (str(environ[name]) for name in _HEADERS if environ.get(name)):
+    for header in headers:
         named = [_address(part) for part in _named(header)]
         known = [address for address in named if address is not None]
         sane = sane and 0 < len(known) == len(named)
@@ -88,8 +95,6 @@ def _named(header: str) -> list[str]:
     return found
 
 
-# Reading an address is the dearest step of noting a request, and callers come again.
-@lru_cache(maxsize=4096)
 def _address(text: str) -> Address | None:
     """An address, without brackets and port; IPv4 written as IPv6 becomes IPv4."""
     text = text.strip()
