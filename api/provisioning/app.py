@@ -1,5 +1,6 @@
 """Everything put together: one WSGI application for a process."""
 
+import fcntl
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from provisioning.tancredi import api as tancredi
 _MAX_UPLOAD = 520 * 1024 * 1024
 
 _DATABASE_FILE = "provisioning.sqlite"
+_LOCK_FILE = ".preparing"
 
 
 def open_site(settings: Settings) -> Site:
@@ -34,12 +36,15 @@ def prepare(settings: Settings) -> str | None:
     """
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.state.chmod(0o700)
-    open_database(settings.state / _DATABASE_FILE)
-    migrate()
-    defaults.ensure_passwords(Site(settings.state, settings.public_url))
-    password = accounts.ensure_first_account(settings.admin_password)
-    # A server forks: no process may inherit an open connection.
-    database.close()
+    # Web server and worker may start together on a fresh directory: one prepares, the other waits.
+    with (settings.state / _LOCK_FILE).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        open_database(settings.state / _DATABASE_FILE)
+        migrate()
+        defaults.ensure_passwords(Site(settings.state, settings.public_url))
+        password = accounts.ensure_first_account(settings.admin_password)
+        # A server forks: no process may inherit an open connection.
+        database.close()
     return password
 
 

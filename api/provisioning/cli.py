@@ -25,8 +25,8 @@ from provisioning.store.database import database
 from provisioning.tancredi import importer
 from provisioning.tancredi.datadir import DataDirectoryError
 
-# Two for requests; the others may be held by streams of events (rest.operation_events).
-_BLOCKING_THREADS = 4
+# Two for requests; the third may be held by a stream of events (rest.operation_events).
+_BLOCKING_THREADS = 3
 _KILL_SECONDS = 30
 
 _ACTOR = "command line"

@@ -439,3 +439,40 @@ def test_a_worker_that_lost_the_lease_begins_nothing(store):
 
         assert gate.entered == ["one"]
         assert states(later) == {"two": ("waiting", None)}
+
+
+def test_the_late_end_of_an_attempt_does_not_hide_the_next_one(store, caplog):
+    gates = [Gate(), Gate()]
+    entered = []
+
+    def work(subject, parameters):
+        entered.append(subject)
+        gates[len(entered) - 1](subject, parameters)
+
+    number = start("kind", "one")
+    with working({"kind": Handler(work, pauses=(0,), seconds=0.5)}) as worker:
+        until(lambda: gates[1].entered)
+        gates[0].open.set()
+        until(lambda: "came too late" in caplog.text)
+        assert len(worker._jobs) == 1
+        gates[1].open.set()
+        until(lambda: ended(number))
+
+
+def test_items_whose_claim_is_in_the_database_and_nobody_knows_of_are_found(store, monkeypatch):
+    """The claim was written, but the answer was an error."""
+    number = start("kind", *map(str, range(5)))
+    begin, failing = Worker._begin, [OperationalError("disk I/O error")]
+
+    def fail_once(worker, jobs):
+        if jobs and failing:
+            raise failing.pop()
+        begin(worker, jobs)
+
+    monkeypatch.setattr(Worker, "_begin", fail_once)
+    monkeypatch.setattr(module, "_BROKEN_SECONDS", 0.02)
+    with working({"kind": Handler(write_row)}):
+        until(lambda: ended(number))
+
+    assert operations.progress(number).done == 5
+    assert set(attempts(number).values()) == {2}

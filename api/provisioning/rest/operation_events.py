@@ -18,7 +18,7 @@ from provisioning.services.operations import Progress
 
 MEDIA_TYPE = "text/event-stream"
 
-STREAMS = 2
+STREAMS = 1
 """At most so many at a time in a process."""
 
 _STREAM_SECONDS = 20.0
