@@ -16,7 +16,8 @@ from provisioning.store.tables import Phone
 @pytest.fixture
 def state(tmp_path):
     yield tmp_path / "state"
-    database.close()
+    if database.obj is not None:  # --help opens none
+        database.close()
 
 
 @pytest.fixture
