@@ -10,7 +10,7 @@ from provisioning.store import application_settings as stored
 from provisioning.store import history
 from provisioning.store.database import configuration_change
 
-_CONNECTORS = ("none", "asterisk", "nethvoice")
+_CONNECTORS = ("none", "asterisk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,7 @@ class ApplicationSettings:
     devices_per_user: int = 8
     """At most nine: the main extension and the prefixes 91 to 98."""
     pbx_connector: str = "none"
-    """``none``: accounts come by API or CSV. ``asterisk``: a file of ours that it includes.
-    ``nethvoice``: NethVoice's REST API."""
+    """``none``: accounts come by API or CSV. ``asterisk``: a file of ours that it includes."""
     pjsip_file: str = ""
     """Absolute path of the file for ``asterisk``."""
     ami_host: str = ""
