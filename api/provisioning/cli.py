@@ -14,7 +14,8 @@ from granian.constants import Interfaces
 from provisioning.app import open_site, prepare
 from provisioning.engine.mac import MacAddress
 from provisioning.jobs import process
-from provisioning.jobs.handlers import HANDLERS
+from provisioning.jobs.clock import clock_jobs
+from provisioning.jobs.handlers import handlers
 from provisioning.jobs.worker import Hanging
 from provisioning.services import accounts, lint, phones
 from provisioning.services.errors import AlreadyExists, ServiceError
@@ -108,9 +109,9 @@ def _work_beside(parent: int) -> None:
 
 
 def _work(settings: Settings, *, parent: int | None = None) -> None:
-    open_site(settings)
+    site = open_site(settings)
     try:
-        process.work(HANDLERS, parent=parent)
+        process.work(handlers(site), clock_jobs(site), parent=parent)
     except Hanging as hanging:
         raise SystemExit(f"The worker ends, to be started anew: {hanging}") from hanging
 

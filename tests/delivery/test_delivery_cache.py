@@ -8,7 +8,7 @@ from provisioning.delivery.cache import Cache, Entry
 
 def entry(size: int = 0) -> Entry:
     body = b"x" * size if size else None
-    return Entry(1, '"e"', "text/plain", "00-15-65-00-00-01", "tok2", body)
+    return Entry(1, '"e"', "text/plain", "00-15-65-00-00-01", "tok2", True, None, body)
 
 
 def test_an_entry_is_found_again():

@@ -58,9 +58,9 @@ COUNTED = {
         account_timeout_fwd_target account_cftimeout outbound_proxy outbound_proxy_port
         outbound_proxy2 outbound_proxy2_port
     """,
-    "soft_key": "softkey_type softkey_value softkey_label",
-    "line_key": "linekey_type linekey_value linekey_label",
-    "expansion_key": "expkey_type expkey_value expkey_label",
+    "soft_key": "softkey_type softkey_value softkey_label softkey_person",
+    "line_key": "linekey_type linekey_value linekey_label linekey_person",
+    "expansion_key": "expkey_type expkey_value expkey_label expkey_person",
     "dss_key": "dsskey_type dsskey_value dsskey_label",
     "handset": """
         handset_name handset_hac handset_incoming_lines handset_dialout_line handset_default_line

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
-from provisioning.jobs.clock import CLOCK_JOBS, ClockJob, housekeeping, start_clock
+from provisioning.jobs.clock import ClockJob, clock_jobs, housekeeping, start_clock
 from provisioning.services import operations, requests
 from provisioning.store import device_requests
 from provisioning.store.tables import DeviceRequest, OperationItem
@@ -45,7 +45,7 @@ def test_a_job_of_the_clock_does_not_run_where_another_leads(store):
     assert not ran.is_set()
 
 
-@pytest.mark.parametrize("job", CLOCK_JOBS, ids=lambda job: job.name)
+@pytest.mark.parametrize("job", clock_jobs(None), ids=lambda job: job.name)
 def test_no_job_runs_twice_when_summer_time_ends(job):
     """Daily in local time, APScheduler runs one twice that night (02:30, both of them)."""
     begin = datetime(2026, 10, 24, tzinfo=UTC)
@@ -56,7 +56,7 @@ def test_no_job_runs_twice_when_summer_time_ends(job):
         previous += timedelta(microseconds=1)
     gaps = {later - earlier for earlier, later in pairwise(times)}
 
-    assert gaps == {timedelta(hours=1)}
+    assert len(gaps) == 1
 
 
 def test_housekeeping_forgets_old_requests_of_devices(store):

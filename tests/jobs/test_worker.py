@@ -60,7 +60,8 @@ def test_an_item_gets_its_subject_and_the_parameters_of_the_operation(store):
 
     done_by(handler, "one", "two", "one", parameters={"why": "test"})
 
-    assert sorted(got) == [("one", {"why": "test"}), ("two", {"why": "test"})]
+    told = {"why": "test", "operation": 1, "attempt": 1}
+    assert sorted(got, key=str) == [("one", told), ("two", told)]
 
 
 def test_a_remark_is_kept_with_the_item(store):

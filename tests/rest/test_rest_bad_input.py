@@ -168,7 +168,7 @@ def test_a_failure_inside_tells_nothing_but_that(app, api, monkeypatch):
     def fail(*_args, **_options):
         raise RuntimeError("a password in the text of an error")
 
-    monkeypatch.setattr("provisioning.services.phones.page", fail)
+    monkeypatch.setattr("provisioning.services.phone_lists.page", fail)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = api.get(PHONES)
     assert answer.status_code == 500

@@ -92,7 +92,7 @@ def test_eight_devices_fit_and_the_ninth_is_refused_by_name(site):
     assert numbers == numbers_of("201", 8)
     with pytest.raises(InUse, match="97201: 00-15-65-00-00-07"):
         links.link(register(site, 8), "ada", by="test")
-    application_settings.change({"devices_per_user": 9}, by="test")
+    application_settings.change({"devices_per_user": "9"}, by="test")
     assert links.link(register(site, 9), "ada", by="test").number == "98201"
 
 

@@ -13,6 +13,7 @@ from provisioning.store.tables import Change
 
 MAC = MacAddress.parse("00-15-65-AA-BB-01")
 T46 = "yealink-T46"
+NO_FACTS = {"location": "", "tags": [], "note": "", "serial": ""}
 
 
 def last() -> Change:
@@ -25,7 +26,7 @@ def test_a_registered_phone(site):
     change = last()
     assert (change.actor, change.kind, change.subject) == ("anna", "phone", str(MAC))
     assert (change.action, change.before) == ("create", None)
-    assert change.after == {"model": T46, "display_name": "D", "variables": {"a": "1"}}
+    assert change.after == {"model": T46, "display_name": "D", "variables": {"a": "1"}, **NO_FACTS}
 
 
 def test_a_changed_phone(site):
@@ -35,8 +36,8 @@ def test_a_changed_phone(site):
 
     change = last()
     assert (change.actor, change.action) == ("bruno", "change")
-    assert change.before == {"model": "", "display_name": "", "variables": {"a": "1"}}
-    assert change.after == {"model": T46, "display_name": "", "variables": {"b": ""}}
+    assert change.before == {"model": "", "display_name": "", "variables": {"a": "1"}, **NO_FACTS}
+    assert change.after == {"model": T46, "display_name": "", "variables": {"b": ""}, **NO_FACTS}
 
 
 def test_a_deleted_phone(site):
@@ -46,7 +47,7 @@ def test_a_deleted_phone(site):
 
     change = last()
     assert (change.action, change.after) == ("delete", None)
-    assert change.before == {"model": "", "display_name": "D", "variables": {"a": "1"}}
+    assert change.before == {"model": "", "display_name": "D", "variables": {"a": "1"}, **NO_FACTS}
 
 
 def test_a_rotated_token_is_told_without_the_token(site):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from provisioning.store import phones
+from provisioning.store import phone_lists, phones
+from provisioning.store.phone_lists import Filter
 
 PHONES = {
     "00-15-65-AA-BB-01": ("yealink-T46", "Reception"),
@@ -18,9 +19,8 @@ def some_phones(store):
         phones.insert(mac, model=model, display_name=name, variables={})
 
 
-def macs(**asked) -> list[str]:
-    query = {"model": None, "search": "", "offset": 0, "limit": 100, **asked}
-    return [phone.mac for phone in phones.page(**query)[1]]
+def macs(**wanted) -> list[str]:
+    return phone_lists.macs(Filter(**wanted))
 
 
 def test_phones_are_listed_by_address():
@@ -28,7 +28,7 @@ def test_phones_are_listed_by_address():
 
 
 def test_a_page_tells_how_many_there_are_in_all():
-    count, found = phones.page(model=None, search="", offset=1, limit=2)
+    count, found = phone_lists.page(Filter(), sort="mac", descending=False, offset=1, limit=2)
 
     assert count == 4
     assert [phone.mac for phone in found] == sorted(PHONES)[1:3]
@@ -56,7 +56,7 @@ def test_phones_are_found_by_name_and_by_address_in_any_notation(search, found):
 
 
 def test_phones_are_found_by_model():
-    assert macs(model="snom-D785") == ["00-04-13-00-00-01"]
-    assert macs(model="") == ["00-04-13-00-00-02"]
+    assert macs(models=["snom-D785"]) == ["00-04-13-00-00-01"]
+    assert macs(models=[""]) == ["00-04-13-00-00-02"]
     assert phones.models_in_use() == {"yealink-T46": 2, "snom-D785": 1}
     assert phones.count_of_model("yealink-T46") == 2

@@ -19,6 +19,10 @@ class Entry:
     content_type: str
     mac: str
     access: str
+    is_configuration: bool
+    """What a phone works by, not another file of its vendor."""
+    digest: str | None
+    """Of the body; None while there is none."""
     body: bytes | None
     """None: only its ETag was needed so far."""
 

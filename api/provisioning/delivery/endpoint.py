@@ -8,8 +8,8 @@ outside: 404 without a body.
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,8 @@ class _Outcome:
     content_type: str = ""
     body: bytes = b""
     reason: str | None = None
+    served: Mapping[str, str | None] = field(default_factory=dict)
+    """Which configuration the phone has now, by its permanent token (``store.device_requests``)."""
 
 
 class Delivery:
@@ -138,6 +140,8 @@ class Delivery:
             content_type=configuration.content_type,
             mac=device.mac,
             access=access.kind,
+            is_configuration=rule.role == "phone",
+            digest=configurations.digest(body) if body is not None else None,
             body=body,
         )
         self._cache.put(key, entry)
@@ -235,6 +239,7 @@ class Delivery:
                 "status": outcome.status,
                 "outcome": outcome.outcome,
                 "reason": outcome.reason,
+                **(outcome.served if environ["REQUEST_METHOD"] == "GET" else {}),
             }
         )
 
@@ -248,8 +253,18 @@ def _unchanged(environ: Environ, etag: str) -> bool:
 
 
 def _outcome_of(entry: Entry, status: int, outcome: str) -> _Outcome:
-    body = entry.body if status == 200 and entry.body is not None else b""
-    return _Outcome(status, outcome, entry.access, entry.mac, entry.etag, entry.content_type, body)
+    return _Outcome(
+        status,
+        outcome,
+        entry.access,
+        entry.mac,
+        entry.etag,
+        entry.content_type,
+        body=entry.body if status == 200 and entry.body is not None else b"",
+        served={"served_etag": entry.etag, "served_digest": entry.digest}
+        if entry.is_configuration and entry.access == "tok2"
+        else {},
+    )
 
 
 _STATUS = {

@@ -1,4 +1,4 @@
-"""Inheritance of settings: defaults, then model, then phone.
+"""Inheritance of settings: defaults, then model, key layouts, phone, and its linked accounts.
 
 Three states of a setting are different everywhere: *not set* (the name is absent, the value of the
 scope below shows through), *explicitly none* (the empty string, which hides the value below), and
@@ -7,7 +7,7 @@ a value.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Variables = dict[str, str]
 """Settings by Tancredi's names; every value is text."""
@@ -15,7 +15,8 @@ Variables = dict[str, str]
 Differences = dict[str, str | None]
 """What a scope changes in its base; ``None`` takes a value of the base away."""
 
-ScopeKind = Literal["defaults", "model", "phone", "link"]
+ScopeKind = Literal["defaults", "model", "layout", "phone", "link"]
+SCOPE_KINDS = get_args(ScopeKind)
 
 
 @dataclass(frozen=True, slots=True)

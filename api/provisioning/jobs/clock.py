@@ -4,6 +4,7 @@ Times are UTC. In local time the day on which summer time ends has an hour twice
 runs a daily job in it twice.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,14 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped]
 )
 from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
+from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
-from provisioning.services import operations, requests
+from provisioning.connect.ami import AmiProblem
+from provisioning.services import operations, registrations, reprovisioning, requests
+from provisioning.services.site import Site
 from provisioning.store.database import database
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +40,30 @@ def housekeeping() -> None:
     requests.forget_old()
 
 
-CLOCK_JOBS = (ClockJob("housekeeping", CronTrigger(minute=17, timezone="UTC"), housekeeping),)
+def look_at_registrations() -> None:
+    """Write down who is registered with the PBX."""
+    try:
+        registrations.refresh()
+    except AmiProblem as problem:
+        _log.warning("who is registered is not known: %s", problem)
 
 
-def start_clock(
-    leads: Callable[[], bool], jobs: Sequence[ClockJob] = CLOCK_JOBS
-) -> Callable[[], None]:
+def clock_jobs(site: Site) -> tuple[ClockJob, ...]:
+    """All jobs there are."""
+    return (
+        ClockJob("housekeeping", CronTrigger(minute=17, timezone="UTC"), housekeeping),
+        ClockJob(
+            "after changes",
+            IntervalTrigger(seconds=2, timezone="UTC"),
+            lambda: reprovisioning.after_changes(site),
+        ),
+        ClockJob(
+            "registrations", IntervalTrigger(seconds=30, timezone="UTC"), look_at_registrations
+        ),
+    )
+
+
+def start_clock(leads: Callable[[], bool], jobs: Sequence[ClockJob]) -> Callable[[], None]:
     """Run the jobs of the clock in threads of their own.
 
     Args:

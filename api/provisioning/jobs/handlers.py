@@ -1,8 +1,83 @@
-"""The kinds of operations there are."""
+"""The kinds of operations there are, and how their failures are told to the worker."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from provisioning.jobs.kinds import Handler
+from provisioning.connect.ami import AmiError, AmiProblem
+from provisioning.connect.nethvoice import (
+    NethVoiceError,
+    NethVoiceProblem,
+    NethVoiceRefused,
+)
+from provisioning.connect.pjsip import PjsipValueError
+from provisioning.engine.mac import MacAddress
+from provisioning.jobs.kinds import Failed, Handler, Skip, TryAgain
+from provisioning.services import asterisk, nethvoice, pbx, reprovisioning
+from provisioning.services.asterisk import NoAccountsFile
+from provisioning.services.reprovisioning import CannotAsk, NotAsked
+from provisioning.services.site import Site
 
-HANDLERS: Mapping[str, Handler] = {}
-"""By the ``kind`` that :func:`services.operations.start` was given."""
+Parameters = Mapping[str, object]
+
+_ACCOUNT_PAUSES = (2, 10, 60, 300, 1800, 3600, 3600, 7200, 7200, 14400)
+"""A PBX that is down for a night gets its accounts in the morning."""
+
+_FETCH_PAUSES = (1, 2, 4, 8, 15, 30, 60)
+"""A phone that was asked has two minutes to fetch, time for a restart."""
+
+
+def handlers(site: Site) -> Mapping[str, Handler]:
+    """What is done to an item, by the ``kind`` that an operation was started with."""
+    return {
+        reprovisioning.KIND: Handler(_with(site, _reprovision), pauses=_FETCH_PAUSES),
+        pbx.ACCOUNTS: Handler(_write_accounts, pauses=_ACCOUNT_PAUSES),
+        pbx.NETHVOICE_ACCOUNT: Handler(_settle_nethvoice, pauses=_ACCOUNT_PAUSES),
+    }
+
+
+def _with(
+    site: Site, work: Callable[[Site, str, Parameters], str | None]
+) -> Callable[[str, Parameters], str | None]:
+    return lambda subject, parameters: work(site, subject, parameters)
+
+
+def _reprovision(site: Site, subject: str, parameters: Parameters) -> str | None:
+    mac, operation = MacAddress.parse(subject), int(str(parameters["operation"]))
+    # An attempt after a kill may find that the one before it has asked; a retry asks anew.
+    if parameters["attempt"] == 1 or not reprovisioning.has_asked(mac, operation):
+        try:
+            reboot = parameters.get("reboot") is True
+            reprovisioning.ask(site, mac, operation=operation, reboot=reboot)
+        except CannotAsk as no_way:
+            raise Skip(str(no_way)) from no_way
+        except NotAsked as passing:
+            raise TryAgain(str(passing)) from passing
+    if not reprovisioning.fetched_since_asked(mac):
+        raise TryAgain("It was asked and has not fetched its configuration.")
+    return "It was asked and has fetched its configuration."
+
+
+def _write_accounts(_subject: str, _parameters: Parameters) -> str | None:
+    try:
+        return asterisk.write_accounts()
+    except (NoAccountsFile, PjsipValueError) as refused:
+        raise Failed(str(refused)) from refused
+    except AmiError as refused:
+        raise TryAgain(f"{refused}.") from refused
+    except AmiProblem as problem:
+        raise TryAgain(f"The accounts are written; {problem}.") from problem
+    except OSError as failure:
+        reason = failure.strerror or type(failure).__name__
+        raise TryAgain(f"The accounts file cannot be written: {reason}.") from failure
+
+
+def _settle_nethvoice(subject: str, parameters: Parameters) -> str | None:
+    mac, _, line = subject.partition("/")
+    released = parameters.get("released")
+    try:
+        return nethvoice.settle(
+            MacAddress.parse(mac), int(line), None if released is None else str(released)
+        )
+    except (NethVoiceRefused, NethVoiceError) as refused:
+        raise Failed(str(refused)) from refused
+    except NethVoiceProblem as passing:
+        raise TryAgain(str(passing)) from passing

@@ -26,8 +26,9 @@ class Handler:
     """What a kind of operation does to an item."""
 
     work: Callable[[str, Mapping[str, object]], str | None]
-    """Gets the item's subject and the operation's parameters, returns a remark; raises
-    :class:`TryAgain`, :class:`Skip` or :class:`Failed`."""
+    """Gets the item's subject and the operation's parameters, with its number as ``operation`` and
+    the item's attempts since it was started or retried, this one included, as ``attempt``; returns
+    a remark; raises :class:`TryAgain`, :class:`Skip` or :class:`Failed`."""
     repeatable: bool = True
     """Whether it may be done again when nobody knows if it took effect."""
     in_transaction: bool = False

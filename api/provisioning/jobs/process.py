@@ -5,11 +5,11 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing import get_context
 
-from provisioning.jobs.clock import start_clock
+from provisioning.jobs.clock import ClockJob, start_clock
 from provisioning.jobs.kinds import Handler
 from provisioning.jobs.worker import Worker
 
@@ -18,11 +18,14 @@ _log = logging.getLogger(__name__)
 _END_SECONDS = 35.0  # a little longer than a worker lets its work end
 
 
-def work(handlers: Mapping[str, Handler], *, parent: int | None = None) -> None:
+def work(
+    handlers: Mapping[str, Handler], jobs: Sequence[ClockJob], *, parent: int | None = None
+) -> None:
     """Do operations and the jobs of the clock until SIGTERM or SIGINT; the database is open.
 
     Args:
         handlers: the kinds of operations.
+        jobs: what happens at set times.
         parent: the process without which this one has no reason to be.
 
     Raises:
@@ -33,7 +36,7 @@ def work(handlers: Mapping[str, Handler], *, parent: int | None = None) -> None:
         signal.signal(number, lambda *_: worker.stop())
     if parent is not None:
         threading.Thread(target=_outlive, args=(parent, worker), daemon=True).start()
-    stop_clock = start_clock(lambda: worker.leads)
+    stop_clock = start_clock(lambda: worker.leads, jobs)
     try:
         worker.run()
     finally:

@@ -307,7 +307,7 @@ class Worker:
                     claim,
                     number,
                     kind,
-                    operation.parameters,
+                    {**operation.parameters, "operation": number, "attempt": item.attempts},
                     handler,
                 )
                 for item in claimed

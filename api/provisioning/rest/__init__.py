@@ -6,6 +6,7 @@ from provisioning.rest import (
     defaults,
     files,
     history,
+    layouts,
     links,
     lint,
     models,
@@ -19,6 +20,7 @@ from provisioning.rest import (
     reader,
     requests,
     session,
+    settings,
     users,
     vendors,
 )
@@ -31,6 +33,7 @@ _RESOURCES = (
     lint.of_phone,
     links.resource,
     users.resource,
+    layouts.resource,
     models.resource,
     new_models.resource,
     new_models.suggestion,
@@ -42,6 +45,7 @@ _RESOURCES = (
     requests.resource,
     operations.resource,
     history.resource,
+    settings.resource,
 )
 
 

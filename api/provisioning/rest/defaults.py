@@ -50,7 +50,7 @@ def change_defaults(given: Mapping[str, Any]) -> Mapping[str, object]:
     catalogue = current.site().catalogue
     with alone():
         seen = defaults.get(current.site())
-        resource.match(seen)
+        resource.match(seen, DefaultsAnswer, lambda: _document(seen))
         sent = secrets.without_masks(catalogue, given["variables"], seen)
         changed = defaults.change(current.site(), catalogue.check(sent), by=current.actor())
     return _answer(changed)
@@ -65,4 +65,8 @@ def show_defaults_secrets() -> Mapping[str, object]:
 
 def _answer(found: Variables) -> Mapping[str, object]:
     resource.tag(found)
+    return _document(found)
+
+
+def _document(found: Variables) -> Mapping[str, object]:
     return {"variables": secrets.hide_all(current.site().catalogue, found)}

@@ -142,7 +142,7 @@ def change_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object
     """Change name or settings of a model, all or nothing."""
     with alone():
         seen = models.get(current.site(), model_id)
-        resource.match(version_of(seen))
+        resource.match(version_of(seen), ModelAnswer, lambda: document(seen))
         changed = models.change(
             current.site(),
             model_id,
@@ -159,7 +159,8 @@ def change_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object
 def delete_model(model_id: str) -> None:
     """Remove a model of the site; of a shipped one only the site's changes go."""
     with alone():
-        resource.match(version_of(models.get(current.site(), model_id)))
+        seen = models.get(current.site(), model_id)
+        resource.match(version_of(seen), ModelAnswer, lambda: document(seen))
         models.delete(current.site(), model_id, by=current.actor())
 
 
@@ -218,8 +219,13 @@ def _in_list(model: ModelDetails) -> dict[str, object]:
 
 def answer(model: ModelDetails) -> Mapping[str, object]:
     """A model as it is answered, with the ETag of its version."""
-    catalogue = current.site().catalogue
     resource.tag(version_of(model))
+    return document(model)
+
+
+def document(model: ModelDetails) -> Mapping[str, object]:
+    """A model as it is shown."""
+    catalogue = current.site().catalogue
     return {
         **_in_list(model),
         "variables": hide_all(catalogue, model.variables),

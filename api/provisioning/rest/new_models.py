@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 
 from provisioning.rest import current
 from provisioning.rest.fields import Mac, line, sent_variables
-from provisioning.rest.models import ModelAnswer, answer, version_of
+from provisioning.rest.models import ModelAnswer, answer, document, version_of
 from provisioning.rest.phone_settings import PreviewSchema, preview_answer
 from provisioning.rest.resource import Resource
 from provisioning.services import models, new_models
@@ -115,7 +115,8 @@ def preview_model_with(
 def recognise_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object]:
     """Tell by what the devices of a site's own model are recognised."""
     with alone():
-        resource.match(version_of(models.get(current.site(), model_id)))
+        seen = models.get(current.site(), model_id)
+        resource.match(version_of(seen), ModelAnswer, lambda: document(seen))
         changed = new_models.recognise(
             current.site(),
             model_id,

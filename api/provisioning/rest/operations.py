@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from provisioning.rest import current, operation_events
-from provisioning.rest.fields import line, moment
+from provisioning.rest.fields import Mac, line, moment
 from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.phones import PhoneFilter, filter_of
 from provisioning.rest.resource import Resource, created_at
-from provisioning.services import operations
+from provisioning.services import operations, phone_lists, reprovisioning
 from provisioning.services.operations import Progress
 from provisioning.store.operations import ITEM_STATES, STATES
 from provisioning.store.tables import OperationItem
@@ -89,6 +90,33 @@ class ItemAnswer(Schema):
     finished_at = fields.DateTime(required=True, allow_none=True)
 
 
+class Reprovision(Schema):
+    """Which phones are to fetch, and how they are asked."""
+
+    phones = fields.List(
+        Mac(), load_default=None, allow_none=True, validate=validate.Length(min=1, max=100_000)
+    )
+    filter = fields.Nested(PhoneFilter, load_default=None, allow_none=True)
+    reboot = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Restart them; a phone in use is interrupted."},
+    )
+    not_before = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata={"description": "Null: now."}
+    )
+    per_second = fields.Float(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(min=0.01, max=200),
+        metadata={"description": "At most so many in a second; null: as the settings say."},
+    )
+
+    @validates_schema
+    def _one_of_both(self, data: Mapping[str, Any], **_: object) -> None:
+        if (data["phones"] is None) == (data["filter"] is None):
+            raise ValidationError("Give either phones or filter.", "phones")
+
+
 @resource.get("")
 @resource.query(OperationQuery)
 @resource.answer(200, page_of(OperationAnswer, "OperationPage"))
@@ -96,6 +124,31 @@ def list_operations(query: Mapping[str, Any]) -> Mapping[str, object]:
     """Operations, newest first."""
     total, found = operations.page(kind=query["kind"], **part(query))
     return page(query, total, [_answer(progress) for progress in found])
+
+
+@resource.post("/reprovision")
+@resource.body(Reprovision)
+@resource.answer(202, OperationAnswer)
+def reprovision(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """Ask phones to fetch their configuration; each item is done when its phone has fetched.
+
+    Without `phones` all that match the filter are asked.
+    """
+    site = current.site()
+    if given["phones"] is not None:
+        macs = list(dict.fromkeys(given["phones"]))
+    else:
+        chosen = given["filter"]
+        macs = phone_lists.macs(site, filter_of(chosen), vendor=chosen["vendor"])
+    not_before = given["not_before"]
+    made = reprovisioning.start(
+        macs,
+        reboot=given["reboot"],
+        not_before=not_before.timestamp() if not_before else 0.0,
+        per_second=given["per_second"],
+        by=current.actor(),
+    )
+    return _answer(operations.progress(made)), created_at(f"operations/{made}")
 
 
 @resource.get(_ONE)

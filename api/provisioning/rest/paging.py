@@ -1,6 +1,6 @@
 """Lists: a page of something long, or all of something short."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -15,12 +15,23 @@ class PageQuery(Schema):
     page_size = fields.Integer(load_default=50, validate=validate.Range(min=1, max=MAX_PAGE_SIZE))
 
 
-def part(query: Mapping[str, Any]) -> dict[str, int]:
+def part(query: Mapping[str, Any]) -> dict[str, Any]:
     """The part as services take it."""
     return {
         "offset": (query["page"] - 1) * query["page_size"],
         "limit": query["page_size"],
     }
+
+
+def sorted_by(names: Iterable[str]) -> list[str]:
+    """The values of a query's ``sort``: a member, or a member with ``-`` before it: backwards."""
+    return [word for name in names for word in (name, f"-{name}")]
+
+
+def sorting(query: Mapping[str, Any]) -> dict[str, Any]:
+    """The order as services take it."""
+    sort = str(query["sort"])
+    return {"sort": sort.removeprefix("-"), "descending": sort.startswith("-")}
 
 
 def page(query: Mapping[str, Any], total: int, items: Sequence[object]) -> dict[str, object]:
@@ -33,14 +44,15 @@ def page(query: Mapping[str, Any], total: int, items: Sequence[object]) -> dict[
     }
 
 
-def page_of(item: type[Schema], name: str) -> type[Schema]:
-    """The schema of a page of items."""
+def page_of(item: type[Schema], name: str, **more: fields.Field[Any]) -> type[Schema]:
+    """The schema of a page of items, with what else its answer holds."""
     return Schema.from_dict(
         {
             "items": fields.List(fields.Nested(item), required=True),
             "total": fields.Integer(required=True),
             "page": fields.Integer(required=True),
             "page_size": fields.Integer(required=True),
+            **more,
         },
         name=name,
     )

@@ -71,7 +71,7 @@ def list_parameters(query: Mapping[str, Any]) -> Mapping[str, object]:
     """Settings in the order of forms."""
     wanted = query["category"]
     found = current.site().catalogue.parameters.values()
-    return {"items": [_answer(one) for one in found if wanted in (None, one.category)]}
+    return {"items": [parameter_answer(one) for one in found if wanted in (None, one.category)]}
 
 
 @resource.get("/categories")
@@ -82,7 +82,8 @@ def list_categories() -> Mapping[str, object]:
     return {"items": [{"id": name, "label": text(label)} for name, label in found.items()]}
 
 
-def _answer(parameter: Parameter) -> Mapping[str, object]:
+def parameter_answer(parameter: Parameter) -> Mapping[str, object]:
+    """A setting as it is answered."""
     return {
         "name": parameter.name,
         "type": parameter.type,

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.scopes import Effective, Origin
+from provisioning.engine.scopes import SCOPE_KINDS, Effective, Origin
 from provisioning.rest import current
 from provisioning.rest.fields import line, shown_variables
 from provisioning.rest.paging import all_of
@@ -20,7 +20,7 @@ resource = Resource("phone settings", "What applies to a phone.", path="phones")
 class OriginSchema(Schema):
     """A scope that sets a setting."""
 
-    kind = fields.String(required=True, validate=validate.OneOf(["defaults", "model", "phone"]))
+    kind = fields.String(required=True, validate=validate.OneOf(SCOPE_KINDS))
     id = fields.String(required=True)
 
 

@@ -1,33 +1,77 @@
 """Phones: list, register, look at, change, remove."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from provisioning.engine.mac import MacAddress
-from provisioning.rest import contact, current
+from provisioning.rest import contact, current, proof
 from provisioning.rest.contact import ContactSchema
 from provisioning.rest.fields import Mac, line, sent_variables, shown_variables
-from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.links import LinkAnswer
+from provisioning.rest.paging import PageQuery, page, page_of, part, sorted_by, sorting
+from provisioning.rest.proof import ProofSchema
 from provisioning.rest.resource import Resource, created_at
-from provisioning.services import lint, phones, requests
+from provisioning.services import layouts, lint, phone_lists, phones
 from provisioning.services.concurrency import alone
-from provisioning.services.phones import PhoneDetails
+from provisioning.services.phone_lists import FACETS, SORTS, STATES, Filter, Listed
+from provisioning.services.phones import Facts, PhoneDetails
 from provisioning.services.secrets import hide_all, without_masks
-from provisioning.store.tables import Contact, Phone
 
 resource = Resource("phones", "Registered phones.")
 
+_FACTS = ("location", "tags", "note", "serial")
+_STATE_WORDS = [*STATES, "fine"]
 
-class PhoneQuery(PageQuery):
-    """Which phones."""
 
-    search = line(200, load_default="", metadata={"description": "Part of name or MAC address."})
+class PhoneFilter(Schema):
+    """Which phones; everything that is given must hold."""
+
+    search = line(
+        200,
+        load_default="",
+        metadata={
+            "description": "Part of name, location, note, serial, IP address, user, extension, "
+            "number or model, or of the MAC address in any notation."
+        },
+    )
     model = line(128, load_default=None, metadata={"description": "Exactly this model."})
+    vendor = line(32, load_default=None)
+    tag = line(64, load_default=None)
+    location = line(500, load_default=None)
+    user = line(128, load_default=None, metadata={"description": "The user's name."})
+    group = line(200, load_default=None, metadata={"description": "The user's group."})
+    firmware = line(64, load_default=None)
+    state = fields.String(load_default=None, validate=validate.OneOf(_STATE_WORDS))
 
 
-class NewPhone(Schema):
+class PhoneQuery(PageQuery, PhoneFilter):
+    """Which phones, in which order, counted by what."""
+
+    sort = fields.String(load_default="mac", validate=validate.OneOf(sorted_by(SORTS)))
+    facets = fields.String(
+        load_default="",
+        validate=validate.Regexp(rf"^(?:(?:{'|'.join(FACETS)})(?:,(?!$)|$))*$"),
+        metadata={
+            "description": f"Count the phones that match by these, separated by commas: "
+            f"{', '.join(FACETS)}.",
+            "example": "model,state",
+        },
+    )
+
+
+class FactFields(Schema):
+    """What the site knows of a phone besides its settings."""
+
+    location = line(500)
+    tags = fields.List(line(64), validate=validate.Length(max=phones.MAX_TAGS))
+    note = line(500)
+    serial = line(64, metadata={"description": "As on the label."})
+
+
+class NewPhone(FactFields):
     """A phone to register."""
 
     mac = Mac(required=True, metadata={"example": "00-15-65-AA-BB-01"})
@@ -38,7 +82,7 @@ class NewPhone(Schema):
     variables = sent_variables(load_default=dict)
 
 
-class PhoneChange(Schema):
+class PhoneChange(FactFields):
     """What to change; what is left out stays."""
 
     model = line(128)
@@ -55,7 +99,18 @@ class PhoneInList(Schema):
     )
     model = fields.String(required=True)
     display_name = fields.String(required=True)
+    location = fields.String(required=True)
+    tags = fields.List(fields.String(), required=True)
+    note = fields.String(required=True)
+    serial = fields.String(required=True)
+    links = fields.List(fields.Nested(LinkAnswer), required=True)
     contact = fields.Nested(ContactSchema, required=True, allow_none=True)
+    proof = fields.Nested(ProofSchema, required=True)
+    states = fields.List(
+        fields.String(validate=validate.OneOf(list(STATES))),
+        required=True,
+        metadata={"description": "What wants attention, the worst first."},
+    )
 
 
 class WarningSchema(Schema):
@@ -73,6 +128,11 @@ class PhoneAnswer(PhoneInList):
     """A phone with its own settings, secrets masked."""
 
     variables = shown_variables()
+    layouts = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Key layouts applied to this very phone."},
+    )
     first_access = fields.Boolean(
         required=True,
         metadata={"description": "Whether its first-access token still opens the configuration."},
@@ -80,14 +140,31 @@ class PhoneAnswer(PhoneInList):
     warnings = fields.List(fields.Nested(WarningSchema), required=True)
 
 
+PhonePage = page_of(
+    PhoneInList,
+    "PhonePage",
+    facets=fields.Dict(
+        keys=fields.String(),
+        values=fields.Dict(keys=fields.String(), values=fields.Integer()),
+        required=True,
+        metadata={"description": "By facet and value: how many of the phones that match."},
+    ),
+)
+
+
 @resource.get("")
 @resource.query(PhoneQuery)
-@resource.answer(200, page_of(PhoneInList, "PhonePage"))
+@resource.answer(200, PhonePage)
 def list_phones(query: Mapping[str, Any]) -> Mapping[str, object]:
-    """List phones by MAC address."""
-    total, found = phones.page(model=query["model"], search=query["search"], **part(query))
-    contacts = requests.last_contacts([str(phone.mac) for phone in found])
-    return page(query, total, [_in_list(phone, contacts.get(str(phone.mac))) for phone in found])
+    """List phones, and count them by what they have in common."""
+    wanted, vendor = filter_of(query), query["vendor"]
+    site = current.site()
+    total, found = phone_lists.page(site, wanted, vendor=vendor, **sorting(query), **part(query))
+    facets = [facet for facet in query["facets"].split(",") if facet]
+    return {
+        **page(query, total, [_in_list(row) for row in found]),
+        "facets": phone_lists.counts(site, wanted, facets, vendor=vendor),
+    }
 
 
 @resource.post("")
@@ -102,6 +179,7 @@ def register_phone(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapp
         model=given["model"],
         display_name=given["display_name"],
         variables=_checked(given["variables"], {}),
+        facts=Facts(**{name: given[name] for name in _FACTS if name in given}),
         by=current.actor(),
     )
     return _answer(made), created_at(f"phones/{made.mac}")
@@ -120,16 +198,17 @@ def show_phone(mac: MacAddress) -> Mapping[str, object]:
 @resource.body(PhoneChange)
 @resource.answer(200, PhoneAnswer)
 def change_phone(given: Mapping[str, Any], mac: MacAddress) -> Mapping[str, object]:
-    """Change model, name or settings of a phone, all or nothing."""
+    """Change model, name, facts or settings of a phone, all or nothing."""
     with alone():
         seen = phones.get(current.site(), mac)
-        resource.match(_version(seen))
+        resource.match(_version(seen), PhoneAnswer, lambda: _document(seen))
         changed = phones.change(
             current.site(),
             mac,
             model=given.get("model"),
             display_name=given.get("display_name"),
             variables=_checked(given.get("variables", {}), seen.variables),
+            facts={name: given[name] for name in _FACTS if name in given},
             by=current.actor(),
         )
     return _answer(changed)
@@ -139,9 +218,10 @@ def change_phone(given: Mapping[str, Any], mac: MacAddress) -> Mapping[str, obje
 @resource.versioned
 @resource.answer(204)
 def delete_phone(mac: MacAddress) -> None:
-    """Remove a phone; its tokens end."""
+    """Remove a phone; its tokens end, and its links with their SIP secrets."""
     with alone():
-        resource.match(_version(phones.get(current.site(), mac)))
+        seen = phones.get(current.site(), mac)
+        resource.match(_version(seen), PhoneAnswer, lambda: _document(seen))
         phones.delete(mac, by=current.actor())
 
 
@@ -152,6 +232,21 @@ def new_first_access(mac: MacAddress) -> None:
     phones.rotate_tok1(mac, by=current.actor())
 
 
+def filter_of(given: Mapping[str, Any], macs: Sequence[str] = ()) -> Filter:
+    """Which phones, as services take it; the vendor is given beside it."""
+    return Filter(
+        search=given["search"],
+        models=None if given["model"] is None else [given["model"]],
+        tag=given["tag"],
+        location=given["location"],
+        user=given["user"],
+        group=given["group"],
+        firmware=given["firmware"],
+        state=given["state"],
+        macs=macs,
+    )
+
+
 def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str, str | None]:
     catalogue = current.site().catalogue
     return catalogue.check(without_masks(catalogue, sent, present))
@@ -159,7 +254,8 @@ def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str
 
 def _version(phone: PhoneDetails) -> object:
     # The token makes the digest of a weak password useless to whoever reads an ETag in a log.
-    return [phone.model, phone.display_name, phone.variables, phone.tok2]
+    facts = asdict(phone.facts)
+    return [phone.model, phone.display_name, phone.variables, facts, phone.tok2]
 
 
 def _vendor(mac: MacAddress) -> str | None:
@@ -167,28 +263,39 @@ def _vendor(mac: MacAddress) -> str | None:
     return vendor.id if vendor else None
 
 
-def _in_list(phone: Phone, last: Contact | None) -> Mapping[str, object]:
+def _in_list(row: Listed) -> Mapping[str, object]:
+    phone = row.phone
     return {
         "mac": phone.mac,
         "vendor": _vendor(MacAddress.parse(str(phone.mac))),
         "model": phone.model,
         "display_name": phone.display_name,
-        "contact": contact.answer(last),
+        "location": phone.location,
+        "tags": row.tags,
+        "note": phone.note,
+        "serial": phone.serial,
+        "links": row.links,
+        "contact": contact.answer(row.contact),
+        "proof": proof.answer(row.proof, row.contact),
+        "states": row.states,
     }
 
 
 def _answer(phone: PhoneDetails) -> Mapping[str, object]:
     resource.tag(_version(phone))
+    return _document(phone)
+
+
+def _document(phone: PhoneDetails) -> Mapping[str, object]:
+    site = current.site()
+    _, [row] = phone_lists.page(site, Filter(macs=[str(phone.mac)]), offset=0, limit=1)
     return {
-        "mac": str(phone.mac),
-        "vendor": _vendor(phone.mac),
-        "model": phone.model,
-        "display_name": phone.display_name,
-        "contact": contact.answer(phone.contact),
-        "variables": hide_all(current.site().catalogue, phone.variables),
+        **_in_list(row),
+        "variables": hide_all(site.catalogue, phone.variables),
+        "layouts": layouts.of_phone(phone.mac),
         "first_access": phone.tok1 is not None,
         "warnings": [
             {"code": concern.code, "found": concern.found, "expected": concern.expected}
-            for concern in lint.concerns_of(current.site(), phone.model, phone.contact)
+            for concern in lint.concerns_of(site, phone.model, phone.contact)
         ],
     }

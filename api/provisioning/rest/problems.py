@@ -49,6 +49,13 @@ _NAME_POINTERS = {
     "setting to keep": "#/keep",
     "user name": "#/name",
     "extension": "#/extension",
+    "layout name": "#/name",
+    "fill": "#/fills",
+    "phone": "#/uses/phones",
+    "location": "#/location",
+    "note": "#/note",
+    "serial": "#/serial",
+    "tag": "#/tags",
 }
 
 
@@ -64,6 +71,8 @@ class Problem(Exception):
     """One for each wrong field: ``pointer`` into the body or ``parameter`` of the query,
     ``detail`` and, where it can be told, ``allowed``."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Members of this kind of problem alone."""
 
     def response(self) -> Response:
         """The problem document; members without content are left out."""
@@ -73,6 +82,7 @@ class Problem(Exception):
             "status": self.status,
             "detail": self.detail,
             "errors": [dict(error) for error in self.errors],
+            **self.extra,
         }
         filled = {name: value for name, value in document.items() if value}
         return Response(
@@ -97,6 +107,9 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     detail = fields.String()
     errors = fields.List(fields.Nested(FieldProblemSchema))
+    current = fields.Dict(metadata={"description": "With 412: what is stored now."})
+    current_etag = fields.String(metadata={"description": "With 412: its ETag."})
+    sent = fields.Dict(metadata={"description": "With 412: what you wanted."})
 
 
 def register(app: Flask) -> None:
@@ -133,6 +146,13 @@ def not_signed_in() -> Problem:
         "Send Authorization: Bearer and a session or service token.",
         headers=_BEARER,
     )
+
+
+def changed_meanwhile(etag: str, current: object, sent: object) -> Problem:
+    """Somebody else changed what this client wanted to change: both sides are shown."""
+    slug, title = _BY_STATUS[412]
+    sides = {"current": current, "current_etag": f'"{etag}"', "sent": sent}
+    return Problem(slug, title, 412, "Look at what is stored now, then send its ETag.", extra=sides)
 
 
 def wrong_field(pointer: str, detail: str, allowed: str) -> Problem:

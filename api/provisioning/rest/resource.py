@@ -5,12 +5,13 @@ from typing import Any, Protocol, TypeVar
 
 from flask import Request, g, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
+from flask_smorest.exceptions import PreconditionFailed  # type: ignore[import-untyped]
 from marshmallow import Schema
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, abort
 
 from provisioning.rest.paths import BASE
-from provisioning.rest.problems import Problem, not_signed_in
+from provisioning.rest.problems import Problem, changed_meanwhile, not_signed_in
 from provisioning.web import authentication
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -151,9 +152,24 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
         found: View = super().etag(view)
         return found
 
-    def match(self, version: object) -> None:
-        """Refuse unless the client has seen this version; call it where nobody else writes."""
-        super().check_etag(version)
+    def match(
+        self, version: object, schema: type[Schema], document: Callable[[], Mapping[str, object]]
+    ) -> None:
+        """Refuse unless the client has seen this version; call it where nobody else writes.
+
+        The refusal shows both sides: what is stored now, and what the client wanted.
+
+        Args:
+            version: what is stored now.
+            schema: of its document.
+            document: makes its document, if it must be shown.
+        """
+        try:
+            super().check_etag(version)
+        except PreconditionFailed as failed:
+            sent = request.get_json(silent=True) if request.is_json else None
+            current = schema().dump(document())
+            raise changed_meanwhile(self._generate_etag(version), current, sent) from failed
 
     def tag(self, version: object) -> None:
         """Give the answer the ETag of a version."""

@@ -10,7 +10,7 @@ from provisioning.engine.user_state import UserState
 from provisioning.rest import current
 from provisioning.rest.fields import line, moment
 from provisioning.rest.links import LinkAnswer
-from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.paging import PageQuery, page, page_of, part, sorted_by, sorting
 from provisioning.rest.resource import Resource, created_at
 from provisioning.services import links, users
 from provisioning.services.concurrency import alone
@@ -26,6 +26,13 @@ class UserQuery(PageQuery):
 
     search = line(200, load_default="")
     group = line(200, load_default=None)
+    sort = fields.String(load_default="name", validate=validate.OneOf(sorted_by(users.SORTS)))
+    linked = fields.Boolean(
+        load_default=None, metadata={"description": "With or without a device."}
+    )
+    gone = fields.Boolean(
+        load_default=None, metadata={"description": "Gone from the user domain, or not."}
+    )
 
 
 class UserFields(Schema):
@@ -104,7 +111,14 @@ class StateSchema(Schema):
 @resource.answer(200, page_of(UserAnswer, "UserPage"))
 def list_users(query: Mapping[str, Any]) -> Mapping[str, object]:
     """List users by name."""
-    total, found = users.page(group=query["group"], search=query["search"], **part(query))
+    total, found = users.page(
+        group=query["group"],
+        search=query["search"],
+        linked=query["linked"],
+        gone=query["gone"],
+        **sorting(query),
+        **part(query),
+    )
     devices = links.of_users([str(user.name) for user in found])
     return page(query, total, [_answer(user, devices[str(user.name)]) for user in found])
 
@@ -144,7 +158,7 @@ def show_user(name: str) -> Mapping[str, object]:
 def change_user(given: Mapping[str, Any], name: str) -> Mapping[str, object]:
     """Change a user; names and labels on the phones follow."""
     with alone():
-        resource.match(_version(users.get(name)))
+        _match(users.get(name))
         changed = users.change(name, given, by=current.actor())
     return _tagged(changed)
 
@@ -155,27 +169,48 @@ def change_user(given: Mapping[str, Any], name: str) -> Mapping[str, object]:
 def delete_user(name: str) -> None:
     """Remove a user who has no device."""
     with alone():
-        resource.match(_version(users.get(name)))
+        _match(users.get(name))
         users.delete(name, by=current.actor())
 
 
 @resource.get("/<name>/state")
+@resource.versioned
 @resource.answer(200, StateSchema)
 def show_state(name: str) -> UserState:
     """Tell what a user has switched on."""
-    return users.state(name)
+    return _tagged_state(users.state(name))
 
 
 @resource.put("/<name>/state")
+@resource.versioned
 @resource.body(StateSchema)
 @resource.answer(200, StateSchema)
 def set_state(given: Mapping[str, Any], name: str) -> UserState:
-    """Switch do not disturb, forwarding and call waiting; the phones are told by a push."""
-    return users.set_state(name, UserState(**given), by=current.actor())
+    """Switch do not disturb, forwarding and call waiting; the phones are asked to fetch.
+
+    A PBX that only ever tells what is true sends `If-Match: *`.
+    """
+    with alone():
+        seen = users.state(name)
+        resource.match(asdict(seen), StateSchema, lambda: asdict(seen))
+        return _tagged_state(users.set_state(name, UserState(**given), by=current.actor()))
+
+
+def _tagged_state(state: UserState) -> UserState:
+    resource.tag(asdict(state))
+    return state
+
+
+def _match(user: User) -> None:
+    resource.match(_version(user), UserAnswer, lambda: _with_devices(user))
 
 
 def _tagged(user: User) -> Mapping[str, object]:
     resource.tag(_version(user))
+    return _with_devices(user)
+
+
+def _with_devices(user: User) -> Mapping[str, object]:
     return _answer(user, links.of_users([str(user.name)])[str(user.name)])
 
 

@@ -1,63 +1,65 @@
-"""Settings of the application that an admin changes while it runs."""
+"""Settings of the application that an admin changes while it runs (``templates/settings.yaml``)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from provisioning.engine.numbers import MAX_DEVICES
-from provisioning.services.errors import BadName
+from provisioning.engine.catalogue import Catalogue
+from provisioning.engine.values import FieldError, VariablesRefused
+from provisioning.services.site import shipped_data
 from provisioning.store import application_settings as stored
 from provisioning.store import history
 from provisioning.store.database import configuration_change
 
-_CONNECTORS = ("none", "asterisk")
+CATALOGUE = Catalogue.load(shipped_data() / "settings.yaml")
+"""What each setting means and may hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSettings:
-    """All of them, with their defaults."""
+    """The settings that apply, typed by whoever asks."""
 
-    devices_per_user: int = 8
-    """At most nine: the main extension and the prefixes 91 to 98."""
-    pbx_connector: str = "none"
-    """``none``: accounts come by API or CSV. ``asterisk``: a file of ours that it includes."""
-    pjsip_file: str = ""
-    """Absolute path of the file for ``asterisk``."""
-    ami_host: str = ""
-    """Where Asterisk's manager interface listens, ``host`` or ``host:port``; empty: not used."""
-    ami_user: str = ""
-    ami_secret: str = ""
-    encryption: bool = True
-    """Whether new accounts speak TLS and SRTP."""
+    values: Mapping[str, str]
 
+    def text(self, name: str) -> str:
+        """A setting as it is stored; empty: not set."""
+        return self.values.get(name, "")
 
-SECRETS = frozenset({"ami_secret"})
+    def number(self, name: str) -> int:
+        """A whole number; one that somebody emptied is as shipped."""
+        return int(self.text(name) or CATALOGUE.defaults[name])
+
+    def flag(self, name: str) -> bool:
+        """A switch."""
+        return self.text(name) == "1"
 
 
 def get() -> ApplicationSettings:
-    """The settings that apply."""
-    found = {f.name: stored.get(f.name) for f in fields(ApplicationSettings)}
-    known: dict[str, Any] = {name: value for name, value in found.items() if value is not None}
-    return ApplicationSettings(**known)
+    """The settings that apply, shipped defaults included."""
+    return ApplicationSettings({**CATALOGUE.defaults, **stored.all_values()})
 
 
 def change(values: Mapping[str, object], *, by: str) -> ApplicationSettings:
-    """Change some settings.
+    """Change settings, all or nothing.
+
+    Args:
+        values: by name; empty: explicitly none; None: as shipped again.
+        by: who asked, for the history.
 
     Raises:
-        BadName: a value that a setting cannot have; nothing was changed.
+        VariablesRefused: a name that is no setting, or a value that it may not have.
     """
-    defaults = asdict(ApplicationSettings())
-    for name, value in values.items():
-        if name not in defaults or type(value) is not type(defaults[name]):
-            raise BadName("setting", name, ", ".join(defaults))
-    if values.get("pbx_connector", "none") not in _CONNECTORS:
-        raise BadName("PBX connector", str(values["pbx_connector"]), ", ".join(_CONNECTORS))
-    if not 1 <= int(str(values.get("devices_per_user", 1))) <= MAX_DEVICES:
-        raise BadName("number of devices", str(values["devices_per_user"]), f"1 to {MAX_DEVICES}")
+    unknown = [name for name in values if name not in CATALOGUE.parameters]
+    if unknown:
+        allowed = ", ".join(CATALOGUE.parameters)
+        raise VariablesRefused(
+            tuple(FieldError(name[:80], "There is no such setting.", allowed) for name in unknown)
+        )
+    checked = CATALOGUE.check(values)
     with configuration_change():
-        for name, value in values.items():
+        before = {name: get().text(name) for name in checked}
+        for name, value in checked.items():
             stored.put(name, value)
-        shown = {name: value for name, value in values.items() if name not in SECRETS}
-        history.record(by, "settings", "settings", "change", after=shown)
+        after = {name: get().text(name) for name in checked}
+        if after != before:
+            history.record(by, "settings", "settings", "change", before=before, after=after)
     return get()

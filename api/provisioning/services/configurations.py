@@ -6,10 +6,8 @@ deterministic, so an equal ETag means equal bytes, and "unchanged" is answered w
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from provisioning.engine.concerns import model_of
 from provisioning.engine.identification import Identification
@@ -17,13 +15,12 @@ from provisioning.engine.mac import MacAddress
 from provisioning.engine.phone import Phone
 from provisioning.engine.phone_building import Request, Subject, build_phone
 from provisioning.engine.rendering import RenderingError
-from provisioning.engine.scopes import Variables, changed, merge
-from provisioning.engine.user_state import account_variables
+from provisioning.engine.scopes import Variables
 from provisioning.engine.vendors import FileRule, TemplateRef, Vendor
 from provisioning.services import files
 from provisioning.services.addresses import Addresses
 from provisioning.services.errors import NotFound
-from provisioning.services.scopes import model_layer, parsed, parsed_links, shipped_model
+from provisioning.services.scopes import layers_of, setting_of, shipped_model
 from provisioning.services.site import Site
 from provisioning.store import devices
 from provisioning.store.devices import StoredDevice
@@ -82,18 +79,19 @@ def find(
         CannotServe: there is no template for it.
     """
     mac = MacAddress.parse(device.mac)
-    variables = _merged(site, device)
+    layers = layers_of(site, device)
+    variables = layers.merged()
     model = shipped_model(site.library, device.model, device.model_base)
     template = _template(site, device, variables, rule, asking)
     addresses = Addresses.of(mac, variables, site.public_url)
     if access.kind == "tokenless":
         variables = _without_secrets(site, variables)
     present = _present_files(site, variables) if access.token else frozenset()
-    etag = _etag(site, device, access, template, addresses, present, asking)
+    inputs = (device, layers.people, access, template, addresses, sorted(present), asking)
     vendor = site.library.vendors[template.vendor]
     return Configuration(
         mac=mac,
-        etag=etag,
+        etag=_etag(site, inputs),
         content_type=rule.content_type,
         template=template,
         phone_inputs=(
@@ -128,6 +126,11 @@ def render(site: Site, configuration: Configuration) -> bytes:
         )
     except RenderingError as mistake:
         raise CannotServe(str(mistake)) from mistake
+
+
+def digest(body: bytes) -> str:
+    """Names the bytes of a configuration, to tell later whether a phone has them."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
 def typed_phone(site: Site, configuration: Configuration) -> Phone:
@@ -167,16 +170,8 @@ def preview(site: Site, mac: MacAddress, file_name: str | None) -> Preview:
 
 def preview_of(site: Site, device: StoredDevice, file_name: str | None) -> Preview:
     """Like :func:`preview`, for a phone that need not be registered."""
-    mac = MacAddress.parse(device.mac)
-    vendor = vendor_of(site, device)
-    for name in [file_name] if file_name else _file_names(mac, vendor):
-        match = site.library.route(name, vendor=vendor.id if vendor else None)
-        if match:
-            break
-    else:
-        raise NotFound("file", file_name or device.mac)
-    access = Access("tok2", device.tok2)
-    found = find(site, device, access, match.rule, Identification())
+    name, rule = file_of(site, device, file_name)
+    found = find(site, device, Access("tok2", device.tok2), rule, Identification())
     phone = typed_phone(site, found)
     return Preview(
         file_name=name,
@@ -186,9 +181,29 @@ def preview_of(site: Site, device: StoredDevice, file_name: str | None) -> Previ
     )
 
 
+def file_of(site: Site, device: StoredDevice, file_name: str | None) -> tuple[str, FileRule]:
+    """A file of a phone and the rule that answers it.
+
+    Args:
+        site: the site.
+        device: the phone.
+        file_name: the file; None: its configuration.
+
+    Raises:
+        NotFound: no such file for it.
+    """
+    vendor = vendor_of(site, device)
+    names = [file_name] if file_name else _file_names(MacAddress.parse(device.mac), vendor)
+    for name in names:
+        match = site.library.route(name, vendor=vendor.id if vendor else None)
+        if match:
+            return name, match.rule
+    raise NotFound("file", file_name or device.mac)
+
+
 def vendor_of(site: Site, device: StoredDevice) -> Vendor | None:
     """Whose device it is: by the template it has, else by its model's name, else by its address."""
-    template = site.library.template(_merged(site, device).get("tmpl_phone", ""))
+    template = site.library.template(setting_of(site, device, "tmpl_phone"))
     if template:
         return site.library.vendors[template.vendor]
     named = site.library.vendor_of_model(device.model)
@@ -202,33 +217,6 @@ def _file_names(mac: MacAddress, vendor: Vendor | None) -> list[str]:
         return names
     own = [n for n in names if any(r.role == "phone" and r.match(n) for r in vendor.files)]
     return own or names
-
-
-def _merged(site: Site, device: StoredDevice) -> Variables:
-    differences = device.model_differences
-    return merge(
-        [
-            changed(site.catalogue.defaults, parsed(device.defaults_differences)),
-            model_layer(
-                site.library,
-                device.model,
-                device.model_base,
-                None if differences is None else parsed(differences),
-            ),
-            _own(device.variables),
-            *(account_variables(link) for link in parsed_links(device.links)),
-        ]
-    )
-
-
-@lru_cache(maxsize=16)
-def _own(text: str) -> Variables:
-    """A phone's own settings from stored JSON, for the steps of one request; nobody may change it.
-
-    Few are kept: no two phones share them, and those of a phone with all keys take 120 kB.
-    """
-    found: Variables = json.loads(text)
-    return found
 
 
 def _template(
@@ -279,16 +267,7 @@ def _present_files(site: Site, variables: Mapping[str, str]) -> frozenset[tuple[
     )
 
 
-def _etag(
-    site: Site,
-    device: StoredDevice,
-    access: Access,
-    template: TemplateRef,
-    addresses: Addresses,
-    present: frozenset[tuple[str, str]],
-    asking: Identification,
-) -> str:
+def _etag(site: Site, inputs: tuple[object, ...]) -> str:
     digest = hashlib.blake2b(site.digest, digest_size=16)
-    parts = (device, access, template, addresses, sorted(present), asking)
-    digest.update(repr(parts).encode("utf-8", "surrogatepass"))
+    digest.update(repr(inputs).encode("utf-8", "surrogatepass"))
     return f'"{digest.hexdigest()}"'

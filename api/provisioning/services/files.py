@@ -12,7 +12,7 @@ from typing import IO
 
 from provisioning.services.errors import BadName, NotFound
 from provisioning.services.site import COLLECTIONS, Site
-from provisioning.store import history
+from provisioning.store import history, proofs
 from provisioning.store.database import configuration_change
 
 _NAME = re.compile(r"[A-Za-z0-9_()-][A-Za-z0-9_.()-]{0,199}")
@@ -97,6 +97,7 @@ def save(site: Site, collection: str, name: str, content: IO[bytes], *, by: str)
             with configuration_change():
                 Path(temporary.name).replace(folder / name)
                 _sync(folder)
+                proofs.touch_everyone()
                 history.record(by, "file", f"{collection}/{name}", "create")
         except BaseException:
             Path(temporary.name).unlink(missing_ok=True)
@@ -125,4 +126,5 @@ def delete(site: Site, collection: str, name: str, *, by: str) -> None:
         raise NotFound("file", f"{collection}/{name}"[:200])
     with configuration_change():
         found.unlink()
+        proofs.touch_everyone()
         history.record(by, "file", f"{collection}/{name}", "delete")

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.numbers import NoNumberLeft, lowest_free_number, numbers_of
@@ -32,11 +32,19 @@ class LinkDetails:
     number: str
     """The device's own number, e.g. 91201."""
     encryption: bool
+    confirmed: bool
+    """Whether the account can be used; else the PBX has yet to make it."""
 
 
 def of_phone(mac: MacAddress) -> list[LinkDetails]:
     """The links of a phone by account."""
     return [_details(link) for link in stored.of_phone(str(mac))]
+
+
+def of_phones(macs: Sequence[str]) -> dict[str, list[LinkDetails]]:
+    """The links of each of some phones by account."""
+    found = stored.of_phones(macs)
+    return {mac: [_details(link) for link in found.get(mac, ())] for mac in macs}
 
 
 def of_users(names: Sequence[str]) -> dict[str, list[LinkDetails]]:
@@ -53,8 +61,8 @@ def link(
     """Give a registered phone, or one account of it, to a user, on the lowest free number.
 
     Numbers are the main extension, then 91 to 97 before it: 201, 91201, 92201. An account of
-    another user moves, and its old SIP secret is revoked; to the same user it changes nothing. The
-    phone is not told; a push does that.
+    another user moves, and its old SIP secret is revoked; to the same user only the encryption
+    changes, if it is given. The phone is not told; a push does that.
 
     Args:
         mac: the phone.
@@ -77,17 +85,18 @@ def link(
         user = users.get(user_name)
         old = stored.find(str(mac), line)
         if old is not None and old.user.name == user_name:
-            return _details(old)
+            return _with_encryption(old, encryption, by=by)
         if old is not None:
             stored.delete(str(mac), line)
-        number = _free_number(user, settings.devices_per_user)
+        number = _free_number(user, settings.number("devices_per_user"))
         stored.insert(
             str(mac),
             line,
             user=user.id,
             number=number,
             secret=secrets.token_urlsafe(_SECRET_BYTES),
-            encryption=settings.encryption if encryption is None else encryption,
+            encryption=settings.flag("encryption") if encryption is None else encryption,
+            confirmed=not pbx.makes_accounts(),
         )
         history.record(
             by,
@@ -97,7 +106,8 @@ def link(
             before={"user": old.user.name, "number": old.number, "line": line} if old else None,
             after={"user": user_name, "number": number, "line": line},
         )
-        pbx.accounts_changed(by=by)
+        released = str(old.number) if old else None
+        pbx.account_changed(str(mac), line, released=released, by=by)
     found = stored.find(str(mac), line)
     if found is None:  # unlinked by somebody else since
         raise NotFound("link", f"{mac} line {line}")
@@ -120,8 +130,20 @@ def unlink(mac: MacAddress, *, line: int = 1, by: str) -> LinkDetails:
         stored.delete(str(mac), line)
         before = {"user": old.user.name, "number": old.number, "line": line}
         history.record(by, "link", str(mac), "delete", before=before)
-        pbx.accounts_changed(by=by)
+        pbx.account_changed(str(mac), line, released=str(old.number), by=by)
     return _details(old)
+
+
+def _with_encryption(link: Link, encryption: bool | None, *, by: str) -> LinkDetails:
+    """The link as it is, but for TLS and SRTP if that is asked for."""
+    if encryption is None or encryption == link.encryption:
+        return _details(link)
+    mac, line = str(link.phone_id), link.line
+    stored.set_encryption(mac, line, encryption=encryption)
+    before, after = {"encryption": link.encryption}, {"encryption": encryption}
+    history.record(by, "link", mac, "change", before=before, after=after)
+    pbx.account_changed(mac, line, by=by)
+    return replace(_details(link), encryption=encryption)
 
 
 def _free_number(user: User, limit: int) -> str:
@@ -144,4 +166,5 @@ def _details(link: Link) -> LinkDetails:
         extension=link.user.extension,
         number=link.number,
         encryption=bool(link.encryption),
+        confirmed=bool(link.confirmed),
     )

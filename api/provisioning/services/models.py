@@ -9,7 +9,7 @@ from provisioning.engine.scopes import Differences, Variables, changed
 from provisioning.engine.vendors import Model
 from provisioning.services.errors import AlreadyExists, BadName, InUse, NotFound
 from provisioning.services.site import Site
-from provisioning.store import history
+from provisioning.store import history, layouts
 from provisioning.store import phones as stored_phones
 from provisioning.store import scopes as stored
 from provisioning.store.database import configuration_change
@@ -194,6 +194,8 @@ def delete(site: Site, model_id: str, *, by: str) -> None:
         if row is not None:
             before = {"display_name": row.display_name, "differences": row.differences}
             stored.delete_model(model_id)
+            if model_id not in site.library.models:
+                layouts.forget_target("model", model_id)
             history.record(by, "model", model_id, "delete", before=before)
 
 

@@ -19,7 +19,7 @@ from provisioning.services.errors import BadName, NotFound
 from provisioning.services.models import ModelDetails
 from provisioning.services.samples import sample_device
 from provisioning.services.site import Site
-from provisioning.store import history
+from provisioning.store import history, layouts
 from provisioning.store import phones as stored_phones
 from provisioning.store import scopes as stored
 from provisioning.store.database import configuration_change
@@ -228,6 +228,7 @@ def merge(site: Site, model_id: str, *, keep: Collection[str], by: str) -> Model
         stored.save_recognition(shipped.id, mac_prefixes=prefixes, user_agents=())
         if shipped.id != model_id:
             stored_phones.change_model(model_id, shipped.id)
+            layouts.move_target("model", model_id, shipped.id)
         history.record(
             by,
             "model",

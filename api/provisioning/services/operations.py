@@ -89,6 +89,16 @@ def start(
         )
 
 
+def start_unless_waiting(kind: str, subject: str, *, by: str) -> None:
+    """Write an operation of one item down, unless the same waits to be begun already.
+
+    Inside a transaction, for work that always takes over everything that is stored by then.
+    """
+    with transaction():
+        if not stored.waits(kind, subject):
+            start(kind, [subject], by=by)
+
+
 def progress(number: int) -> Progress:
     """How far an operation has come.
 

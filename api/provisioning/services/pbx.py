@@ -1,18 +1,47 @@
-"""The PBX: it must know the SIP accounts of linked phones."""
+"""The PBX: it must know the SIP accounts of linked phones.
+
+What a change means for the PBX is written down in the transaction of the change, as an operation:
+a PBX that cannot be reached leaves a pending operation with a reason, never half a link.
+"""
 
 from provisioning.services import application_settings, operations
 
-KIND = "pbx_accounts"
-"""Kind of the operation that brings the accounts to the PBX."""
+ACCOUNTS = "pbx_accounts"
+"""Kind of the operation that writes all accounts into Asterisk's file."""
 
-_SUBJECT = "all accounts"
+NETHVOICE_ACCOUNT = "nethvoice_account"
+"""Kind of the operation by which NethVoice makes or releases one account."""
+
+ALL_ACCOUNTS = "all accounts"
+"""The one subject of :data:`ACCOUNTS`."""
+
+
+def makes_accounts() -> bool:
+    """Whether the PBX chooses numbers and secrets itself; until then a link is not confirmed."""
+    return _connector() == "nethvoice"
+
+
+def account_changed(mac: str, line: int, *, released: str | None = None, by: str) -> None:
+    """An account of a phone was linked, moved or unlinked, in this transaction.
+
+    Args:
+        mac: the phone.
+        line: its account.
+        released: the number that it had and no longer has.
+        by: who changed it.
+    """
+    if _connector() == "nethvoice":
+        subject, parameters = f"{mac}/{line}", {"released": released}
+        operations.start(NETHVOICE_ACCOUNT, [subject], parameters=parameters, by=by)
+    else:
+        accounts_changed(by=by)
 
 
 def accounts_changed(*, by: str) -> None:
-    """Have the accounts brought to the PBX, inside the transaction that changed them.
+    """Something of the accounts changed that only a file of all of them shows, e.g. a name."""
+    if _connector() == "asterisk":
+        operations.start_unless_waiting(ACCOUNTS, ALL_ACCOUNTS, by=by)
 
-    A PBX that cannot be reached leaves a pending operation with a reason, never half a link.
-    """
-    connector = application_settings.get().pbx_connector
-    if connector != "none":
-        operations.start(KIND, [_SUBJECT], parameters={"connector": connector}, by=by)
+
+def _connector() -> str:
+    return application_settings.get().text("pbx_connector")

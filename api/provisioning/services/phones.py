@@ -1,21 +1,44 @@
 """Phones: register, change, remove, look at; their tokens."""
 
+import re
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.scopes import Effective, Variables, changed, merge, resolve
+from provisioning.engine.scopes import Effective, Variables, changed, resolve
 from provisioning.services import pbx
 from provisioning.services.addresses import Addresses
-from provisioning.services.errors import AlreadyExists, NotFound
-from provisioning.services.scopes import defaults_layer, scopes_of_phone, stored_model_layer
+from provisioning.services.errors import AlreadyExists, BadName, NotFound
+from provisioning.services.scopes import layers_of
 from provisioning.services.site import Site
-from provisioning.store import history, links
+from provisioning.store import devices, history, layouts, links
 from provisioning.store import phones as stored
 from provisioning.store import scopes as stored_scopes
 from provisioning.store.database import configuration_change
+from provisioning.store.devices import StoredDevice
 from provisioning.store.tables import Contact, Phone
+
+MAX_TAGS = 20
+TAG_ALLOWED = "1 to 64 letters, digits, blanks and - _ . : /, at most 20 of them"
+FACT_ALLOWED = "one line of at most 500 characters"
+SERIAL_ALLOWED = "at most 64 letters, digits and - . /"
+
+_TAG = re.compile(r"\w(?:[\w .:/-]{0,62}[\w.:/-])?")
+_FACT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
+_SERIAL = re.compile(r"[A-Za-z0-9./-]{0,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the site knows of a phone besides its settings."""
+
+    location: str = ""
+    tags: tuple[str, ...] = ()
+    """In order, each once."""
+    note: str = ""
+    serial: str = ""
+    """As on the label; some redirect services want it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +51,13 @@ class PhoneDetails:
     variables: Variables
     """The phone's own settings."""
     effective: Variables
-    """Defaults, model and phone merged."""
+    """Defaults, model, key layouts, phone and its linked accounts merged."""
     addresses: Addresses
     tok1: str | None
     """First-access token; None after the phone has used its permanent one."""
     tok2: str | None
     contact: Contact | None
+    facts: Facts = field(default_factory=Facts)
 
     @property
     def provisioning_url1(self) -> str | None:
@@ -58,6 +82,7 @@ def create(
     model: str = "",
     display_name: str = "",
     variables: Mapping[str, str | None] | None = None,
+    facts: Facts | None = None,
     by: str,
 ) -> PhoneDetails:
     """Register a phone; it gets both tokens.
@@ -68,22 +93,34 @@ def create(
         model: a model id; it may be unknown (yet): the defaults apply meanwhile.
         display_name: free text.
         variables: its own settings; None as a value is left out.
+        facts: what else is known of it.
         by: who asked, for the history.
 
     Raises:
         AlreadyExists: the phone is registered, or a model has this id.
+        BadName: a fact that cannot be one.
     """
     settings = changed({}, variables or {})
+    known = _checked(facts or Facts())
     with configuration_change():
         if stored.find(str(mac)) or stored_scopes.find_model(str(mac)):
             raise AlreadyExists("phone", str(mac))
-        tokens = {kind: new_token() for kind in (1, 2)}
-        stored.insert(str(mac), model=model, display_name=display_name, variables=settings)
-        for kind, text in tokens.items():
-            stored.add_token(str(mac), text, kind=kind)
-        after = {"model": model, "display_name": display_name, "variables": settings}
+        stored.insert(
+            str(mac),
+            model=model,
+            display_name=display_name,
+            variables=settings,
+            location=known.location,
+            note=known.note,
+            serial=known.serial,
+        )
+        if known.tags:
+            stored.replace_tags(str(mac), known.tags)
+        for kind in (1, 2):
+            stored.add_token(str(mac), new_token(), kind=kind)
+        after = _state(model, display_name, settings, known)
         history.record(by, "phone", str(mac), "create", after=after)
-    return _details(site, mac, model, display_name, settings, tokens, None)
+    return get(site, mac)
 
 
 def get(site: Site, mac: MacAddress) -> PhoneDetails:
@@ -92,26 +129,25 @@ def get(site: Site, mac: MacAddress) -> PhoneDetails:
     Raises:
         NotFound: it is not registered.
     """
-    phone = _require(mac)
-    return _details(
-        site,
-        mac,
-        phone.model,
-        phone.display_name,
-        phone.variables,
-        stored.tokens(str(mac)),
-        stored.contact(str(mac)),
+    phone, device = _require(mac), _device(mac)
+    effective = layers_of(site, device).merged()
+    return PhoneDetails(
+        mac=mac,
+        model=str(phone.model),
+        display_name=str(phone.display_name),
+        variables=phone.variables,
+        effective=effective,
+        addresses=Addresses.of(mac, effective, site.public_url),
+        tok1=device.tok1,
+        tok2=device.tok2,
+        contact=stored.contact(str(mac)),
+        facts=_facts(phone),
     )
 
 
 def list_all() -> Iterator[Phone]:
     """All phones by MAC id, without their settings."""
     return stored.all_sorted()
-
-
-def page(*, model: str | None, search: str, offset: int, limit: int) -> tuple[int, list[Phone]]:
-    """Phones that match, and how many there are in all; see ``store.phones.page``."""
-    return stored.page(model=model, search=search, offset=offset, limit=limit)
 
 
 def change(
@@ -121,49 +157,77 @@ def change(
     model: str | None = None,
     display_name: str | None = None,
     variables: Mapping[str, str | None] | None = None,
+    facts: Mapping[str, object] | None = None,
     by: str,
 ) -> PhoneDetails:
-    """Change a phone; what is None stays.
+    """Change a phone; what is None or left out stays.
 
     In ``variables`` a value sets, the empty string is explicitly none, None unsets: the value of
     the model or the defaults shows through again.
 
+    Args:
+        site: the site.
+        mac: the phone.
+        model: another model.
+        display_name: another name.
+        variables: what to change in its own settings.
+        facts: what to change in its :class:`Facts`, by the names of its members.
+        by: who asked, for the history.
+
     Raises:
         NotFound: it is not registered.
+        BadName: a fact that cannot be one.
     """
     with configuration_change():
         phone = _require(mac)
-        before = {
-            "model": phone.model,
-            "display_name": phone.display_name,
-            "variables": phone.variables,
-        }
-        after = {
-            "model": phone.model if model is None else model,
-            "display_name": phone.display_name if display_name is None else display_name,
-            "variables": changed(phone.variables, variables or {}),
-        }
+        known = _facts(phone)
+        wanted = _checked(replace(known, **(facts or {})))  # type: ignore[arg-type]
+        before = _state(str(phone.model), str(phone.display_name), phone.variables, known)
+        after = _state(
+            str(phone.model) if model is None else model,
+            str(phone.display_name) if display_name is None else display_name,
+            changed(phone.variables, variables or {}),
+            wanted,
+        )
         if after != before:
-            stored.update(str(mac), **after)
+            write(mac, after)
             history.record(by, "phone", str(mac), "change", before=before, after=after)
     return get(site, mac)
 
 
+def write(mac: MacAddress, state: Mapping[str, object]) -> None:
+    """Store a phone as :func:`state_of` tells it, inside a transaction that records why."""
+    columns = {name: value for name, value in state.items() if name != "tags"}
+    stored.update(str(mac), **columns)
+    tags = state.get("tags", ())
+    if isinstance(tags, Sequence):
+        stored.replace_tags(str(mac), [str(tag) for tag in tags])
+
+
+def state_of(mac: MacAddress) -> dict[str, object]:
+    """What of a phone can be changed, as its history keeps it.
+
+    Raises:
+        NotFound: it is not registered.
+    """
+    phone = _require(mac)
+    return _state(str(phone.model), str(phone.display_name), phone.variables, _facts(phone))
+
+
 def delete(mac: MacAddress, *, by: str) -> None:
-    """Remove a phone and its tokens.
+    """Remove a phone, its tokens, its links and what was applied to it alone.
 
     Raises:
         NotFound: it is not registered.
     """
     with configuration_change():
-        phone = _require(mac)
-        before = {"model": phone.model, "display_name": phone.display_name}
-        if links.of_phone(str(mac)):
-            pbx.accounts_changed(by=by)
+        before = state_of(mac)
+        linked = links.of_phone(str(mac))
         stored.delete(str(mac))
-        history.record(
-            by, "phone", str(mac), "delete", before={**before, "variables": phone.variables}
-        )
+        layouts.forget_target("phone", str(mac))
+        for link in linked:
+            pbx.account_changed(str(mac), link.line, released=str(link.number), by=by)
+        history.record(by, "phone", str(mac), "delete", before=before)
 
 
 def rotate_tok1(mac: MacAddress, *, by: str) -> None:
@@ -185,8 +249,7 @@ def effective(site: Site, mac: MacAddress) -> dict[str, Effective]:
     Raises:
         NotFound: it is not registered.
     """
-    phone = _require(mac)
-    return resolve(scopes_of_phone(site, str(mac), phone.model, phone.variables))
+    return resolve(layers_of(site, _device(mac)).scopes)
 
 
 def _require(mac: MacAddress) -> Phone:
@@ -196,24 +259,42 @@ def _require(mac: MacAddress) -> Phone:
     return phone
 
 
-def _details(
-    site: Site,
-    mac: MacAddress,
-    model: str,
-    display_name: str,
-    variables: Variables,
-    tokens: Mapping[int, str],
-    contact: Contact | None,
-) -> PhoneDetails:
-    merged = merge([defaults_layer(site), stored_model_layer(site, model), variables])
-    return PhoneDetails(
-        mac=mac,
-        model=model,
-        display_name=display_name,
-        variables=variables,
-        effective=merged,
-        addresses=Addresses.of(mac, merged, site.public_url),
-        tok1=tokens.get(1),
-        tok2=tokens.get(2),
-        contact=contact,
+def _device(mac: MacAddress) -> StoredDevice:
+    device = devices.find(str(mac))
+    if device is None:
+        raise NotFound("phone", str(mac))
+    return device
+
+
+def _facts(phone: Phone) -> Facts:
+    return Facts(
+        location=str(phone.location),
+        tags=tuple(stored.tags([str(phone.mac)])[str(phone.mac)]),
+        note=str(phone.note),
+        serial=str(phone.serial),
     )
+
+
+def _state(
+    model: str, display_name: str, variables: Mapping[str, str], facts: Facts
+) -> dict[str, object]:
+    known = {**asdict(facts), "tags": list(facts.tags)}
+    return {"model": model, "display_name": display_name, "variables": dict(variables), **known}
+
+
+def _checked(facts: Facts) -> Facts:
+    """Facts in the form in which they are stored."""
+    for name in ("location", "note"):
+        if not _FACT.fullmatch(getattr(facts, name)):
+            raise BadName(name, getattr(facts, name), FACT_ALLOWED)
+    if not _SERIAL.fullmatch(facts.serial):
+        raise BadName("serial", facts.serial, SERIAL_ALLOWED)
+    return replace(facts, tags=_tags(facts.tags))
+
+
+def _tags(tags: Iterable[str]) -> tuple[str, ...]:
+    cleaned = sorted({tag.strip() for tag in tags if tag.strip()})
+    wrong = next((tag for tag in cleaned if not _TAG.fullmatch(tag)), None)
+    if wrong is not None or len(cleaned) > MAX_TAGS:
+        raise BadName("tag", wrong or f"{len(cleaned)} tags", TAG_ALLOWED)
+    return tuple(cleaned)

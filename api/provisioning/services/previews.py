@@ -45,12 +45,8 @@ def masked(site: Site, mac: MacAddress, file_name: str | None) -> Preview:
 def masked_of(site: Site, device: StoredDevice, file_name: str | None) -> Preview:
     """Like :func:`masked`, for a phone that need not be registered."""
     real = configurations.preview_of(site, device, file_name)
-    vendor = configurations.vendor_of(site, device)
-    match = site.library.route(real.file_name, vendor=vendor.id if vendor else None)
-    if match is None:
-        raise NotFound("file", real.file_name)
-    access = Access("tok2", secrets.MASK)
-    found = configurations.find(site, device, access, match.rule, Identification())
+    _, rule = configurations.file_of(site, device, real.file_name)
+    found = configurations.find(site, device, Access("tok2", secrets.MASK), rule, Identification())
     hidden = dataclasses.replace(found, variables=secrets.hide_all(site.catalogue, found.variables))
     return dataclasses.replace(
         real,

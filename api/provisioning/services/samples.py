@@ -44,6 +44,7 @@ def sample_device(site: Site, model_id: str, variables: Mapping[str, str]) -> St
         model_base=row.base if row else None,
         model_differences=json.dumps(row.differences) if row else None,
         defaults_differences=json.dumps(stored.defaults_differences()),
+        layouts="[]",
         links="[]",
         tok1=None,
         tok2=_TOKEN,

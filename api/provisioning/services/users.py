@@ -1,18 +1,21 @@
 """Users: by hand, or as a list that a user domain pushes in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from provisioning.engine.numbers import EXTENSION_ALLOWED, is_extension
 from provisioning.engine.user_state import UserState
 from provisioning.services import pbx
 from provisioning.services.errors import AlreadyExists, BadName, InUse, NotFound
-from provisioning.store import history
+from provisioning.store import history, proofs
 from provisioning.store import links as stored_links
 from provisioning.store import users as stored
 from provisioning.store.database import configuration_change
 from provisioning.store.tables import Link, User
+
+SORTS = tuple(stored.SORTS)
+"""What a list can be sorted by."""
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f/]{1,128}")
 _TEXT = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
@@ -61,9 +64,28 @@ def links(name: str) -> list[Link]:
     return stored.links(get(name).name)
 
 
-def page(*, group: str | None, search: str, offset: int, limit: int) -> tuple[int, list[User]]:
-    """Users by name; see ``store.users.page``."""
-    return stored.page(group=group, search=search, offset=offset, limit=limit)
+def page(
+    *,
+    group: str | None = None,
+    search: str = "",
+    linked: bool | None = None,
+    gone: bool | None = None,
+    sort: str = "name",
+    descending: bool = False,
+    offset: int,
+    limit: int,
+) -> tuple[int, list[User]]:
+    """Users; see ``store.users.page``."""
+    return stored.page(
+        group=group,
+        search=search,
+        linked=linked,
+        gone=gone,
+        sort=sort,
+        descending=descending,
+        offset=offset,
+        limit=limit,
+    )
 
 
 def create(user: NewUser, *, by: str) -> User:
@@ -78,6 +100,7 @@ def create(user: NewUser, *, by: str) -> User:
         if stored.find(user.name):
             raise AlreadyExists("user", user.name)
         _insert(user, by=by)
+        _concerned([user.name])
     return get(user.name)
 
 
@@ -94,7 +117,9 @@ def change(name: str, values: Mapping[str, object], *, by: str) -> User:
         before = _known(get(name))
         after = NewUser(**{**asdict(before), **values, "name": name})
         _check(after)
-        _update(before, after, by=by)
+        if _update(before, after, by=by):
+            _concerned([name])
+            pbx.accounts_changed(by=by)
     return get(name)
 
 
@@ -111,6 +136,7 @@ def delete(name: str, *, by: str) -> None:
         if linked:
             raise InUse("user", name, ", ".join(str(link.phone_id) for link in linked))
         stored.delete(name)
+        _concerned([name])
         history.record(by, "user", name, "delete", before=asdict(_known(user)))
 
 
@@ -119,7 +145,7 @@ def sync(users: Sequence[NewUser], *, by: str) -> SyncResult:
 
     A user that cannot be taken over (an extension that another has) does not stop the others.
     """
-    created, changed, refused = [], [], []
+    created, changed, back, refused = [], [], [], []
     with configuration_change():
         known = stored.all_by_name()
         for user in users:
@@ -132,6 +158,7 @@ def sync(users: Sequence[NewUser], *, by: str) -> SyncResult:
                     changed.append(user.name)
                 if user.name in known and known[user.name].removed_at is not None:
                     stored.update(user.name, {"removed_at": None})
+                    back.append(user.name)
             except (BadName, AlreadyExists, InUse) as reason:
                 refused.append((user.name, str(reason)))
         pushed = {user.name for user in users}
@@ -139,6 +166,10 @@ def sync(users: Sequence[NewUser], *, by: str) -> SyncResult:
         stored.mark_removed(gone)
         for name in gone:
             history.record(by, "user", name, "gone")
+        if concerned := {*created, *changed, *back, *gone}:
+            _concerned(concerned)
+        if changed:
+            pbx.accounts_changed(by=by)
     return SyncResult(tuple(created), tuple(changed), tuple(sorted(gone)), tuple(refused))
 
 
@@ -157,8 +188,16 @@ def set_state(name: str, new: UserState, *, by: str) -> UserState:
         before = state(name)
         if before != new:
             stored.update(name, {"state": asdict(new)})
+            proofs.touch_users([name])
             history.record(by, "user", name, "state", before=asdict(before), after=asdict(new))
     return new
+
+
+def _concerned(names: Collection[str]) -> None:
+    """Note which phones may show these users: theirs, and those with keys for people."""
+    proofs.touch_users(names)
+    proofs.touch_layouts()
+    proofs.touch_references()
 
 
 def _insert(user: NewUser, *, by: str) -> None:
@@ -177,7 +216,6 @@ def _update(before: NewUser, after: NewUser, *, by: str) -> bool:
             raise InUse("extension", before.extension, "the user's devices; unlink them first")
     stored.update(after.name, {column: getattr(after, column) for column in _COLUMNS})
     history.record(by, "user", after.name, "change", before=asdict(before), after=asdict(after))
-    pbx.accounts_changed(by=by)
     return True
 
 

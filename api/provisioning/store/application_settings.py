@@ -3,12 +3,14 @@
 from provisioning.store.tables import ApplicationSetting
 
 
-def get(name: str) -> object:
-    """The value of a setting; None if nobody set it."""
-    found = ApplicationSetting.get_or_none(ApplicationSetting.name == name)
-    return found.value if found else None
+def all_values() -> dict[str, str]:
+    """What somebody set, by name."""
+    return {str(row.name): str(row.value) for row in ApplicationSetting.select()}
 
 
-def put(name: str, value: object) -> None:
-    """Set a setting."""
-    ApplicationSetting.insert(name=name, value=value).on_conflict_replace().execute()
+def put(name: str, value: str | None) -> None:
+    """Set a setting; None: nobody sets it any more."""
+    if value is None:
+        ApplicationSetting.delete().where(ApplicationSetting.name == name).execute()
+    else:
+        ApplicationSetting.insert(name=name, value=value).on_conflict_replace().execute()

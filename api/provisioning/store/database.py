@@ -111,3 +111,14 @@ def changed_at() -> int:
     """When the configuration changed last, Unix time in seconds."""
     row = database.execute_sql("SELECT changed_at FROM configuration").fetchone()
     return int(row[0])
+
+
+def data_digest() -> str | None:
+    """Of the shipped data and templates, when they were last looked at."""
+    row = database.execute_sql("SELECT data_digest FROM configuration").fetchone()
+    return None if row[0] is None else str(row[0])
+
+
+def set_data_digest(digest: str) -> None:
+    """Remember which shipped data and templates phones were compared with."""
+    database.execute_sql("UPDATE configuration SET data_digest = ?", (digest,))

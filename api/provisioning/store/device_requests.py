@@ -10,23 +10,38 @@ _COLUMNS = (
     "file", "status", "outcome", "reason",
 )  # fmt: skip
 _ROWS = 200
+_NOT_TOLD: Mapping[str, object] = dict.fromkeys(
+    ("permanent_at", "served_at", "served_etag", "served_digest", "served_user_agent")
+)
 # A phone deleted meanwhile has no row to hang the contact on.
 _CONTACT = """
     INSERT INTO contact
-        (phone_id, at, address, access, vendor, model, firmware, outcome, permanent_at)
-    SELECT :phone, :at, :address, :access, :vendor, :model, :firmware, :outcome,
-           :permanent_at
+        (phone_id, at, address, access, vendor, model, firmware, outcome, permanent_at,
+         served_at, served_etag, served_digest, served_user_agent)
+    SELECT :phone, :at, :address, :access, :vendor, :model, :firmware, :outcome, :permanent_at,
+           :served_at, :served_etag, :served_digest, :served_user_agent
     WHERE EXISTS (SELECT 1 FROM phone WHERE mac = :phone)
     ON CONFLICT (phone_id) DO UPDATE SET
         at = excluded.at, address = excluded.address, access = excluded.access,
         vendor = excluded.vendor, model = excluded.model, firmware = excluded.firmware,
         outcome = excluded.outcome,
-        permanent_at = COALESCE(excluded.permanent_at, contact.permanent_at)
+        permanent_at = COALESCE(excluded.permanent_at, contact.permanent_at),
+        served_at = COALESCE(excluded.served_at, contact.served_at),
+        served_etag = COALESCE(excluded.served_etag, contact.served_etag),
+        -- "Not modified" was answered without making the file: its digest is that of the same ETag.
+        served_digest = CASE
+            WHEN excluded.served_at IS NULL OR (excluded.served_digest IS NULL
+                AND excluded.served_etag = contact.served_etag) THEN contact.served_digest
+            ELSE excluded.served_digest END,
+        served_user_agent = COALESCE(excluded.served_user_agent, contact.served_user_agent)
 """
 
 
 def write(events: Sequence[Mapping[str, object]]) -> None:
     """Write a batch of requests in one transaction, and each phone's last contact.
+
+    An event that served a phone its configuration by the permanent token tells ``served_etag``, and
+    ``served_digest`` if the bytes were made for it.
 
     Many rows go into one statement: after each, the driver lets the other threads run and waits for
     its turn again, which costs more than the row.
@@ -47,13 +62,16 @@ def _insert(rows: int) -> str:
 
 
 def _last_contacts(events: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
-    """The last event of each phone, with the time of its last request by the permanent token."""
-    last: dict[object, Mapping[str, object]] = {}
+    """The last event of each phone, with what only an earlier one of it tells."""
+    last: dict[object, dict[str, object]] = {}
     for event in events:
         if phone := event["phone"]:
-            earlier = last[phone]["permanent_at"] if phone in last else None
-            permanent_at = event["at"] if event["access"] == "tok2" else earlier
-            last[phone] = {**event, "permanent_at": permanent_at}
+            row = {**_NOT_TOLD, **last.get(phone, {}), **event}
+            if event["access"] == "tok2":
+                row["permanent_at"] = event["at"]
+            if event.get("served_etag"):
+                row["served_at"], row["served_user_agent"] = event["at"], event["user_agent"]
+            last[phone] = row
     return list(last.values())
 
 

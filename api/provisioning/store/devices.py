@@ -21,6 +21,8 @@ class StoredDevice:
     model_differences: str | None
     """None: the site has no such model of its own and changes nothing in the shipped one."""
     defaults_differences: str
+    layouts: str
+    """The key layouts applied to it, farthest first, a JSON list (``engine.layouts``)."""
     links: str
     """The accounts that users gave to the phone, a JSON list (``engine.user_state``)."""
     tok1: str | None
@@ -31,10 +33,19 @@ _SELECT = """
     SELECT phone.mac, phone.model, phone.display_name, phone.variables,
            site_model.base, site_model.differences, defaults.differences,
            (SELECT json_group_array(json_object(
-                'line', line, 'number', number, 'secret', secret, 'encryption', encryption,
-                'extension', extension, 'display_name', display_name, 'state', json(state)))
+                'name', name, 'variables', json(variables), 'fills', json(fills)))
+            FROM (SELECT layout.* FROM layout_use JOIN layout ON layout.id = layout_use.layout_id
+                  WHERE (kind = 'model' AND target = phone.model)
+                     OR (kind = 'tag' AND target IN
+                            (SELECT tag FROM phone_tag WHERE phone_id = phone.mac))
+                     OR (kind = 'phone' AND target = phone.mac)
+                  ORDER BY kind = 'phone', kind = 'tag', layout.name)),
+           (SELECT json_group_array(json_object(
+                'line', line, 'user', name, 'number', number, 'secret', secret,
+                'encryption', encryption, 'extension', extension, 'display_name', display_name,
+                'state', json(state)))
             FROM (SELECT * FROM link JOIN person ON person.id = link.person_id
-                  WHERE link.phone_id = phone.mac ORDER BY link.line)),
+                  WHERE link.phone_id = phone.mac AND confirmed ORDER BY link.line)),
            (SELECT text FROM token WHERE phone_id = phone.mac AND kind = 1 AND shown),
            (SELECT text FROM token WHERE phone_id = phone.mac AND kind = 2 AND shown)
     FROM phone LEFT JOIN site_model ON site_model.id = phone.model, defaults

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from provisioning.store import proofs
 from provisioning.store.tables import Link, User
 
 
@@ -53,7 +54,16 @@ def everyone() -> list[Link]:
     return list(Link.select(Link, User).join(User).order_by(Link.number))
 
 
-def insert(mac: str, line: int, *, user: int, number: str, secret: str, encryption: bool) -> None:
+def insert(
+    mac: str,
+    line: int,
+    *,
+    user: int,
+    number: str,
+    secret: str,
+    encryption: bool,
+    confirmed: bool = True,
+) -> None:
     """Link an account of a phone."""
     Link.insert(
         phone=mac,
@@ -62,15 +72,33 @@ def insert(mac: str, line: int, *, user: int, number: str, secret: str, encrypti
         number=number,
         secret=secret,
         encryption=encryption,
+        confirmed=confirmed,
         created_at=time.time(),
     ).execute()
+    proofs.touch([mac])
 
 
 def delete(mac: str, line: int) -> None:
     """Unlink an account of a phone."""
     Link.delete().where((Link.phone == mac) & (Link.line == line)).execute()
+    proofs.touch([mac])
+
+
+def confirm(mac: str, line: int, *, number: str, secret: str) -> None:
+    """The PBX has made an account, with a number and a secret of its own."""
+    Link.update(number=number, secret=secret, confirmed=True).where(
+        (Link.phone == mac) & (Link.line == line)
+    ).execute()
+    proofs.touch([mac])
+
+
+def with_number(number: str) -> Link | None:
+    """The link that has a number."""
+    found: Link | None = Link.get_or_none(Link.number == number)
+    return found
 
 
 def set_encryption(mac: str, line: int, *, encryption: bool) -> None:
     """Switch TLS and SRTP of an account."""
     Link.update(encryption=encryption).where((Link.phone == mac) & (Link.line == line)).execute()
+    proofs.touch([mac])

@@ -62,9 +62,33 @@ def insert(
     return number
 
 
+def waits(kind: str, subject: str) -> bool:
+    """Whether an item of a kind has not been begun: what it is about will be done anyhow."""
+    query = (
+        OperationItem.select()
+        .join(Operation)
+        .where(
+            (Operation.kind == kind)
+            & (Operation.state == "running")
+            & (OperationItem.subject == subject)
+            & (OperationItem.state == "waiting")
+        )
+    )
+    found: bool = query.exists()
+    return found
+
+
 def find(number: int) -> Operation | None:
     """An operation."""
     found: Operation | None = Operation.get_or_none(Operation.id == number)
+    return found
+
+
+def newest_item(kind: str, subject: str) -> OperationItem | None:
+    """The newest item of a kind about something."""
+    query = OperationItem.select(OperationItem, Operation).join(Operation)
+    wanted = (Operation.kind == kind) & (OperationItem.subject == subject)
+    found: OperationItem | None = query.where(wanted).order_by(OperationItem.id.desc()).first()
     return found
 
 

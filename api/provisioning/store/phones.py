@@ -1,12 +1,11 @@
 """Queries for registered phones and their tokens."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from peewee import fn
-
+from provisioning.store import proofs
 from provisioning.store.database import database
-from provisioning.store.tables import Contact, Phone, Token
+from provisioning.store.tables import Contact, Phone, PhoneTag, Token
 
 
 def find(mac: str) -> Phone | None:
@@ -21,28 +20,9 @@ def all_sorted() -> Iterator[Phone]:
     return iter(Phone.select(*columns).order_by(Phone.mac).iterator())
 
 
-def page(*, model: str | None, search: str, offset: int, limit: int) -> tuple[int, list[Phone]]:
-    """Phones that match, by MAC id, with how many there are in all.
-
-    Args:
-        model: only phones of this model id.
-        search: part of the display name, or of the MAC id in bare digits.
-        offset: how many to leave out first.
-        limit: how many to return.
-    """
-    query = Phone.select()
-    if model is not None:
-        query = query.where(Phone.model == model)
-    if search:
-        bare = fn.REPLACE(Phone.mac, "-", "")
-        digits = search.replace(":", "").replace("-", "").replace(".", "").upper()
-        in_name = Phone.display_name.contains(search)
-        query = query.where(in_name | bare.contains(digits) if digits else in_name)
-    count: int = query.count()
-    return count, list(query.order_by(Phone.mac).offset(offset).limit(limit))
-
-
-def insert(mac: str, *, model: str, display_name: str, variables: Mapping[str, str]) -> None:
+def insert(
+    mac: str, *, model: str, display_name: str, variables: Mapping[str, str], **facts: str
+) -> None:
     """Add a phone; it has no token yet."""
     Phone.insert(
         mac=mac,
@@ -50,16 +30,37 @@ def insert(mac: str, *, model: str, display_name: str, variables: Mapping[str, s
         display_name=display_name,
         variables=dict(variables),
         created_at=int(time.time()),
+        **facts,
     ).execute()
+    proofs.begin(mac)
 
 
 def update(mac: str, **columns: object) -> None:
     """Change columns of a phone."""
     Phone.update(**columns).where(Phone.mac == mac).execute()
+    proofs.touch([mac])
+
+
+def tags(macs: Sequence[str]) -> dict[str, list[str]]:
+    """The tags of each of some phones, in order."""
+    found: dict[str, list[str]] = {mac: [] for mac in macs}
+    rows = PhoneTag.select().where(PhoneTag.phone.in_(list(macs))).order_by(PhoneTag.tag)
+    for row in rows:
+        found[row.phone_id].append(row.tag)
+    return found
+
+
+def replace_tags(mac: str, tags: Sequence[str]) -> None:
+    """Give a phone these tags and no others."""
+    PhoneTag.delete().where(PhoneTag.phone == mac).execute()
+    if tags:
+        PhoneTag.insert_many([{"phone": mac, "tag": tag} for tag in tags]).execute()
+    proofs.touch([mac])
 
 
 def change_model(before: str, after: str) -> None:
     """Give all phones of a model another one."""
+    proofs.touch_model(before)
     Phone.update(model=after).where(Phone.model == before).execute()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from provisioning.store import proofs
 from provisioning.store.tables import Defaults, SiteModel
 
 
@@ -14,6 +15,7 @@ def defaults_differences() -> dict[str, str | None]:
 def save_defaults(differences: Mapping[str, str | None]) -> None:
     """Store what the site changes in the shipped defaults."""
     Defaults.update(differences=dict(differences)).where(Defaults.id == 1).execute()
+    proofs.touch_everyone()
 
 
 def find_model(model_id: str) -> SiteModel | None:
@@ -39,6 +41,7 @@ def save_model(
     SiteModel.insert(id=model_id, **columns).on_conflict(
         conflict_target=[SiteModel.id], update=columns
     ).execute()
+    proofs.touch_model(model_id)
 
 
 def save_recognition(
@@ -53,3 +56,4 @@ def save_recognition(
 def delete_model(model_id: str) -> None:
     """Remove the site's model, or its changes of a shipped one."""
     SiteModel.delete().where(SiteModel.id == model_id).execute()
+    proofs.touch_model(model_id)

@@ -9,6 +9,7 @@ from peewee import (
     BooleanField,
     CharField,
     Check,
+    Default,
     FloatField,
     ForeignKeyField,
     IntegerField,
@@ -34,6 +35,7 @@ class Configuration(Table):
     id = IntegerField(primary_key=True, constraints=[Check("id = 1")])
     version = IntegerField(default=1)
     changed_at = IntegerField()
+    data_digest = CharField(300, null=True)  # of shipped data and templates, when last looked at
 
 
 class Defaults(Table):
@@ -62,6 +64,21 @@ class Phone(Table):
     display_name = TextField(default="")
     variables = JSONField()
     created_at = IntegerField()
+    location = TextField(default="", constraints=[Default("''")])
+    note = TextField(default="", constraints=[Default("''")])
+    serial = CharField(64, default="", constraints=[Default("''")])
+
+
+class PhoneTag(Table):
+    """A word by which phones are found and layouts are given to them."""
+
+    id = AutoField()
+    phone = ForeignKeyField(Phone, backref="tags", on_delete="CASCADE")
+    phone_id: str  # what peewee makes of it
+    tag = CharField(64, index=True)
+
+    class Meta:
+        indexes = ((("phone", "tag"), True),)
 
 
 class Token(Table):
@@ -120,6 +137,25 @@ class Contact(Table):
     firmware = CharField(64)
     outcome = CharField(16)
     permanent_at = FloatField(null=True)  # last request with the permanent token
+    served_at = FloatField(null=True)  # last time it got its configuration with that token
+    served_etag = CharField(80, null=True)  # of what it got; equal ETags mean equal bytes
+    served_digest = CharField(64, null=True)  # of those bytes
+    served_user_agent = CharField(300, null=True)  # the bytes may depend on it
+
+
+class Proof(Table):
+    """How far changes have come on a phone; that it fetched and what stands in its contact."""
+
+    phone = ForeignKeyField(Phone, primary_key=True, on_delete="CASCADE")
+    phone_id: str
+    touched_at = FloatField(null=True, index=True)  # a change may concern it; not yet compared
+    saved_at = FloatField(null=True)  # the last change that made its file another one
+    wanted_digest = CharField(64, null=True)  # of the file it should fetch; null: it has it
+    compared_at = FloatField(null=True)
+    asked_at = FloatField(null=True)
+    asked_operation = IntegerField(null=True)  # which operation asked
+    registered = BooleanField(null=True)  # as the PBX said last; null: nobody knows
+    registered_at = FloatField(null=True)  # since when
 
 
 class Account(Table):
@@ -226,9 +262,33 @@ class Link(Table):
     secret = CharField(64)
     encryption = BooleanField()
     created_at = FloatField()
+    confirmed = BooleanField(default=True, constraints=[Default("1")])
+    """The account can be used; a PBX that makes number and secret itself has not done so yet."""
 
     class Meta:
         indexes = ((("phone", "line"), True),)
+
+
+class Layout(Table):
+    """A named set of keys (``engine.layouts``)."""
+
+    id = AutoField()
+    name = CharField(64, unique=True)
+    variables = JSONField()  # settings of keys
+    fills = JSONField()  # runs of keys for the people of a group
+
+
+class LayoutUse(Table):
+    """A layout is applied to all phones of a model or tag, or to one phone."""
+
+    id = AutoField()
+    layout = ForeignKeyField(Layout, backref="uses", on_delete="CASCADE")
+    layout_id: int
+    kind = CharField(5, constraints=[Check("kind IN ('model', 'tag', 'phone')")])
+    target = CharField(128)  # a model id, a tag, a MAC id
+
+    class Meta:
+        indexes = ((("layout", "kind", "target"), True), (("kind", "target"), False))
 
 
 class ApplicationSetting(Table):
@@ -246,7 +306,9 @@ TABLES = (
     Token,
     Change,
     DeviceRequest,
+    PhoneTag,
     Contact,
+    Proof,
     Account,
     Credential,
     Operation,
@@ -254,5 +316,7 @@ TABLES = (
     Lease,
     User,
     Link,
+    Layout,
+    LayoutUse,
     ApplicationSetting,
 )

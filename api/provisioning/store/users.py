@@ -2,8 +2,19 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from peewee import fn
 
 from provisioning.store.tables import Link, User
+
+SORTS: Mapping[str, Any] = {
+    "name": User.name,
+    "display_name": User.display_name,
+    "extension": User.extension,
+    "group": User.group,
+}
+"""What a list can be sorted by."""
 
 
 def find(name: str) -> User | None:
@@ -18,26 +29,49 @@ def find_by_extension(extension: str) -> User | None:
     return found
 
 
-def page(*, group: str | None, search: str, offset: int, limit: int) -> tuple[int, list[User]]:
-    """Users by name, with how many there are in all.
+def page(
+    *,
+    group: str | None,
+    search: str,
+    linked: bool | None,
+    gone: bool | None,
+    sort: str,
+    descending: bool,
+    offset: int,
+    limit: int,
+) -> tuple[int, list[User]]:
+    """Users, with how many there are in all.
 
     Args:
         group: only users of this group.
-        search: part of name, display name or extension.
+        search: part of name, display name, e-mail or extension, or of the number of a device.
+        linked: only users with a device, or without one.
+        gone: only users who are gone from the user domain, or who are not.
+        sort: one of :data:`SORTS`.
+        descending: the highest first.
         offset: how many to leave out first.
         limit: how many to return.
     """
     query = User.select()
+    devices = Link.select(1).where(Link.user == User.id)
     if group is not None:
         query = query.where(User.group == group)
+    if linked is not None:
+        query = query.where(fn.EXISTS(devices) if linked else ~fn.EXISTS(devices))
+    if gone is not None:
+        query = query.where(User.removed_at.is_null(not gone))
     if search:
         query = query.where(
             User.name.contains(search)
             | User.display_name.contains(search)
+            | User.email.contains(search)
             | User.extension.contains(search)
+            | fn.EXISTS(devices.where(Link.number.contains(search)))
         )
     count: int = query.count()
-    return count, list(query.order_by(User.name).offset(offset).limit(limit))
+    key = SORTS[sort]
+    order = key.desc() if descending else key.asc()
+    return count, list(query.order_by(order, User.name).offset(offset).limit(limit))
 
 
 def all_by_name() -> dict[str, User]:

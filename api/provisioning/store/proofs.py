@@ -1,0 +1,201 @@
+"""Queries for how far changes have come: touched, saved, asked, registered.
+
+That a phone has fetched stands in its contact, written with what it asked (``device_requests``).
+"""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import chunked
+
+from provisioning.store.database import database
+from provisioning.store.tables import (
+    Contact,
+    Defaults,
+    Layout,
+    LayoutUse,
+    Link,
+    Phone,
+    PhoneTag,
+    Proof,
+    SiteModel,
+    User,
+)
+
+# SQLite takes 32,766 values a statement.
+_VALUES_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a phone got when it last fetched its configuration with its permanent token."""
+
+    at: float
+    etag: str
+    digest: str | None
+    user_agent: str
+
+
+def begin(mac: str) -> None:
+    """A phone was registered."""
+    now = time.time()
+    Proof.insert(phone=mac, saved_at=now).on_conflict_ignore().execute()
+
+
+def touch(macs: Collection[str]) -> None:
+    """A change may concern these phones."""
+    now = time.time()
+    for some in chunked(macs, _VALUES_AT_ONCE):
+        Proof.update(touched_at=now).where(Proof.phone.in_(list(some))).execute()
+
+
+def touch_everyone() -> None:
+    """A change may concern all phones."""
+    Proof.update(touched_at=time.time()).execute()
+
+
+def touch_model(model: str) -> None:
+    """A change may concern the phones of a model."""
+    of_model = Phone.select(Phone.mac).where(Phone.model == model)
+    Proof.update(touched_at=time.time()).where(Proof.phone.in_(of_model)).execute()
+
+
+def touch_users(names: Collection[str]) -> None:
+    """A change may concern the phones that are linked to some users."""
+    for some in chunked(names, _VALUES_AT_ONCE):
+        theirs = Link.select(Link.phone).join(User).where(User.name.in_(list(some)))
+        Proof.update(touched_at=time.time()).where(Proof.phone.in_(theirs)).execute()
+
+
+def touch_layouts(names: Collection[str] | None = None) -> None:
+    """A change may concern the phones that some layouts are applied to, or any layout."""
+    uses = LayoutUse.select(LayoutUse.target)
+    if names is not None:
+        uses = uses.join(Layout).where(Layout.name.in_(list(names)))
+
+    def targets(kind: str) -> Any:
+        return uses.where(LayoutUse.kind == kind)
+
+    tagged = PhoneTag.select(PhoneTag.phone).where(PhoneTag.tag.in_(targets("tag")))
+    concerned = Phone.select(Phone.mac).where(
+        Phone.model.in_(targets("model")) | Phone.mac.in_(targets("phone")) | Phone.mac.in_(tagged)
+    )
+    Proof.update(touched_at=time.time()).where(Proof.phone.in_(concerned)).execute()
+
+
+def touch_references() -> None:
+    """A change may concern the phones that have keys of a person: own ones, or by model."""
+    models = SiteModel.select(SiteModel.id).where(_refers(SiteModel.differences))
+    concerned = Phone.select(Phone.mac).where(_refers(Phone.variables) | Phone.model.in_(models))
+    Proof.update(touched_at=time.time()).where(Proof.phone.in_(concerned)).execute()
+    if Defaults.select().where(_refers(Defaults.differences)).exists():
+        touch_everyone()
+
+
+def touched_before(at: float, *, limit: int) -> list[tuple[str, float]]:
+    """Phones that wait to be compared, longest first: MAC id and when they were touched.
+
+    A phone that has fetched since it was last found to want another file waits too: what it fetched
+    may be neither the old file nor the wanted one (it had other firmware by then).
+    """
+    rows = database.execute_sql(
+        "SELECT phone_id, touched_at FROM proof WHERE touched_at <= ? "
+        "UNION SELECT proof.phone_id, saved_at FROM proof JOIN contact USING (phone_id) "
+        "WHERE wanted_digest IS NOT NULL AND served_digest IS NOT wanted_digest "
+        "AND served_at > compared_at AND saved_at IS NOT NULL "
+        "ORDER BY 2 LIMIT ?",
+        (at, limit),
+    )
+    return list(rows.fetchall())
+
+
+def served(mac: str) -> Served | None:
+    """What a phone got last with its permanent token; None if it never got anything so."""
+    row = Contact.get_or_none((Contact.phone == mac) & Contact.served_at.is_null(False))
+    if row is None:
+        return None
+    return Served(
+        float(row.served_at or 0),
+        str(row.served_etag),
+        row.served_digest,
+        str(row.served_user_agent),
+    )
+
+
+def compared(
+    mac: str, touched_at: float | None, *, saved_at: float | None, wanted: str | None
+) -> None:
+    """Write down how a comparison ended, unless the phone was touched again meanwhile.
+
+    Args:
+        mac: the phone.
+        touched_at: when it was touched, as the comparison saw it.
+        saved_at: the change gave the phone another file then; None: it did not.
+        wanted: digest of the file that the phone should fetch; None: it has that file.
+    """
+    columns = {"wanted_digest": wanted, "compared_at": time.time()}
+    if saved_at is not None:
+        columns["saved_at"] = saved_at
+    Proof.update(**columns).where(Proof.phone == mac).execute()
+    Proof.update(touched_at=None).where(
+        (Proof.phone == mac) & (Proof.touched_at <= touched_at)
+    ).execute()
+
+
+def find(mac: str) -> Proof | None:
+    """The proof of a phone."""
+    found: Proof | None = Proof.get_or_none(Proof.phone == mac)
+    return found
+
+
+def of_phones(macs: Sequence[str]) -> dict[str, Proof]:
+    """The proofs of some phones."""
+    query = Proof.select().where(Proof.phone.in_(list(macs)))
+    return {row.phone_id: row for row in query}
+
+
+def asked(mac: str, *, at: float, operation: int) -> None:
+    """The phone was asked to fetch, by an operation."""
+    Proof.update(asked_at=at, asked_operation=operation).where(Proof.phone == mac).execute()
+
+
+def note_registrations(registered: Collection[str]) -> None:
+    """What the PBX says now: of the linked phones these are registered, the others are not.
+
+    Only what is new is written, so that the time tells since when.
+    """
+    linked = Link.select(Link.phone)
+    is_there = Proof.phone.in_(list(registered))
+    for said, which in ((True, is_there), (False, ~is_there)):
+        known = Proof.registered.is_null(False) & (Proof.registered == said)
+        Proof.update(registered=said, registered_at=time.time()).where(
+            Proof.phone.in_(linked) & which & ~known
+        ).execute()
+    Proof.update(registered=None, registered_at=None).where(
+        Proof.registered.is_null(False) & Proof.phone.not_in(linked)
+    ).execute()
+
+
+def any_registration() -> bool:
+    """Whether anything is known of registrations."""
+    found: bool = Proof.select().where(Proof.registered.is_null(False)).exists()
+    return found
+
+
+def forget_registrations() -> None:
+    """Nobody knows any more who is registered: the PBX does not answer."""
+    Proof.update(registered=None, registered_at=None).where(
+        Proof.registered.is_null(False)
+    ).execute()
+
+
+def phones_of_numbers() -> Mapping[str, str]:
+    """Which phone has which SIP account, by its number."""
+    return {str(link.number): str(link.phone_id) for link in Link.select(Link.number, Link.phone)}
+
+
+def _refers(settings: Any) -> Any:
+    """Whether stored settings may have a key of a person."""
+    return settings.cast("TEXT").contains("_person_")
