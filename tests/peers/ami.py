@@ -10,7 +10,7 @@ held against the same client by ``connect/test_real_asterisk.py``.
 import hashlib
 import socketserver
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -41,6 +41,8 @@ class Manager:
     banner: bytes = b"Asterisk Call Manager/11.0.0\r\n"
     list_padding: bytes = b""
     """Written after the entries of a list, before its end."""
+    on_notify: Callable[[str], object] = lambda endpoint: None
+    """Called with the endpoint of a NOTIFY that it sends: the phone's part."""
     asked: list[dict[str, str]] = field(default_factory=list)
     """The actions that came, each with its headers in order."""
     port: int = 0
@@ -136,6 +138,7 @@ class _Session:
     def notify(self, headers: dict[str, str]) -> None:
         if headers["Endpoint"] in self.manager.endpoints:
             self.say("Response: Success", self.id(headers), "Message: NOTIFY sent")
+            self.manager.on_notify(headers["Endpoint"])
         else:
             self.error(headers, f"Unable to retrieve endpoint {headers['Endpoint']}")
 

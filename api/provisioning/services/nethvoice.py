@@ -38,7 +38,10 @@ def settle(mac: MacAddress, line: int, released: str | None) -> str:
     """
     done = []
     with client() as nethvoice:
-        if released and links.with_number(released) is None:
+        holder = links.with_number(released) if released else None
+        # Somebody else may have been given the number here; only once NethVoice has made that
+        # account too it is no longer the one to be released.
+        if released and not (holder and holder.confirmed):
             nethvoice.release_account(released)
             done.append(f"{released} is released")
         link = links.find(str(mac), line)

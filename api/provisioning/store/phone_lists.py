@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, Asc, Desc, fn
 
 from provisioning.store.tables import Contact, Link, Phone, PhoneTag, Proof, User
 
@@ -102,8 +102,7 @@ def page(
     )  # fmt: skip
     query = _matching(Phone.select(*columns), wanted)
     count: int = query.count()
-    key = SORTS[sort]
-    order = key.desc() if descending else key.asc()
+    order = (Desc if descending else Asc)(SORTS[sort])
     return count, list(query.order_by(order, Phone.mac).offset(offset).limit(limit))
 
 
