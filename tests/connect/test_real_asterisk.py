@@ -1,14 +1,12 @@
 """A real Asterisk takes our accounts, registrations and NOTIFY (``peers/asterisk.py``)."""
 
-import hashlib
 import re
-import socket
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from peers import asterisk as peer
+from peers import sip_phone
 from provisioning.connect.ami import Ami, AmiError, AmiRefused
 from provisioning.connect.pjsip import PjsipAccount, PjsipOptions, render
 
@@ -59,56 +57,6 @@ def value(asterisk: peer.Asterisk, command: str, name: str) -> str:
     return re.search(rf"(?m)^ *{name} +: (.*)$", asterisk.cli(command))[1]
 
 
-@contextmanager
-def registered_phone(asterisk: peer.Asterisk, number: str, secret: str):
-    """A phone that proves its password (RFC 2617, MD5 without qop), and then only listens."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
-        phone.connect(("127.0.0.1", asterisk.sip_port))
-        phone.settimeout(10)
-        refusal = register(phone, asterisk, number, 1)
-        realm, nonce = (re.search(rf'{n}="([^"]*)"', refusal)[1] for n in ("realm", "nonce"))
-        uri = f"sip:127.0.0.1:{asterisk.sip_port}"
-        a1, a2 = md5(f"{number}:{realm}:{secret}"), md5(f"REGISTER:{uri}")
-        proof = (
-            f'Authorization: Digest username="{number}", realm="{realm}", nonce="{nonce}", '
-            f'uri="{uri}", algorithm=MD5, response="{md5(f"{a1}:{nonce}:{a2}")}"'
-        )
-        assert register(phone, asterisk, number, 2, proof).startswith("SIP/2.0 200")
-        yield phone
-
-
-def register(phone, asterisk, number: str, sequence: int, *headers: str) -> str:
-    host, port = phone.getsockname()
-    lines = (
-        f"REGISTER sip:127.0.0.1:{asterisk.sip_port} SIP/2.0",
-        f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{port}{sequence};rport",
-        f"From: <sip:{number}@127.0.0.1>;tag=1",
-        f"To: <sip:{number}@127.0.0.1>",
-        f"Call-ID: {port}",
-        f"CSeq: {sequence} REGISTER",
-        "Max-Forwards: 70",
-        "User-Agent: Yealink SIP-T46G 28.83.0.120 00:15:65:aa:bb:cc",
-        f"Contact: <sip:{number}@{host}:{port};line=7>",
-        "Expires: 300",
-        *headers,
-        "Content-Length: 0",
-    )
-    phone.send("".join(f"{line}\r\n" for line in (*lines, "")).encode())
-    return next_message(phone, r"SIP/2\.0 [2-6]")
-
-
-def next_message(phone: socket.socket, wanted: str) -> str:
-    """The next message that begins so; between them Asterisk asks phones how they are."""
-    while True:
-        message = phone.recv(65535).decode()
-        if re.match(wanted, message):
-            return message
-
-
-def md5(text: str) -> str:
-    return hashlib.md5(text.encode()).hexdigest()
-
-
 def test_every_account_is_loaded(asterisk):
     shown = asterisk.cli("pjsip show endpoints")
     assert re.findall(r"Endpoint: +(\d+)/", shown) == sorted(a.number for a in ACCOUNTS)
@@ -133,15 +81,15 @@ def test_encryption_is_srtp(asterisk):
 def test_a_phone_registers_is_listed_and_gets_the_notify(asterisk):
     with manager(asterisk) as session:
         assert "91201" not in [c.endpoint for c in session.contacts()]
-        with registered_phone(asterisk, "91201", "s3cret") as phone:
+        with sip_phone.registered(asterisk.sip_port, "91201", "s3cret") as phone:
             [contact] = [c for c in session.contacts() if c.endpoint == "91201"]
             session.notify("91201", "check-sync;reboot=false")
-            message = next_message(phone, r"NOTIFY (?s:.*)\nEvent: check-sync")
+            message = sip_phone.next_message(phone, r"NOTIFY (?s:.*)\nEvent: check-sync")
 
     port = contact.uri.removeprefix("sip:91201@127.0.0.1:").removesuffix(";line=7")
     assert port.isdigit()
     assert (contact.endpoint, contact.aor, contact.address) == ("91201", "91201", "127.0.0.1")
-    assert contact.user_agent == "Yealink SIP-T46G 28.83.0.120 00:15:65:aa:bb:cc"
+    assert contact.user_agent == sip_phone.USER_AGENT
     assert contact.status
     assert message.startswith("NOTIFY sip:91201@127.0.0.1")
     assert "\r\nEvent: check-sync;reboot=false\r\n" in message
@@ -149,7 +97,7 @@ def test_a_phone_registers_is_listed_and_gets_the_notify(asterisk):
 
 @pytest.mark.parametrize("account", ACCOUNTS[2:], ids=lambda account: account.name)
 def test_a_phone_registers_with_any_secret(asterisk, account):
-    with registered_phone(asterisk, account.number, account.secret):
+    with sip_phone.registered(asterisk.sip_port, account.number, account.secret):
         pass
 
 

@@ -6,13 +6,14 @@ sid in a root folder of its own, made once by mmdebstrap (a download of some 100
 the directory that ``PROVISIONING_TEST_CACHE`` names. Wants root; listens on loopback only.
 """
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,13 +53,16 @@ def asterisk_root() -> Path:
     if not (root / "usr/sbin/asterisk").exists():
         if shutil.which("mmdebstrap") is None:
             pytest.skip("mmdebstrap is not installed (Debian package mmdebstrap)")
-        _build(root)
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with root.with_suffix(".lock").open("w") as lock:  # one of several test processes makes it
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not root.exists():
+                _build(root)
     return root
 
 
 def _build(root: Path) -> None:
     """Make the folder beside its place and move it there whole."""
-    root.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root.parent) as temporary:
         made = Path(temporary) / "root"
         # A mirror frozen in time: this machine's apt says whether dates matter.
@@ -68,8 +72,7 @@ def _build(root: Path) -> None:
         if done.returncode != 0:
             last = done.stderr.strip().splitlines()[-3:]
             pytest.skip(f"mmdebstrap could not make Asterisk's root folder: {' '.join(last)}")
-        with suppress(OSError):  # Another test process was faster.
-            made.rename(root)
+        made.rename(root)
 
 
 def _host_apt(prefix: str) -> list[str]:
