@@ -116,7 +116,7 @@ def test_phones_are_found_by_name_address_and_model(api, phone):
 
 def test_the_last_contact_stands_in_the_list_and_at_the_phone(api, phone):
     heard(access="tok1", at=1_700_000_000.0)
-    heard(access="tok2", at=1_700_000_060.0)
+    heard(access="tok2", at=1_700_000_060.0, host="pbx.example.org")
     contact = {
         "at": "2023-11-14T22:14:20+00:00",
         "address": "192.0.2.7",
@@ -126,6 +126,7 @@ def test_the_last_contact_stands_in_the_list_and_at_the_phone(api, phone):
         "firmware": "28.83.0.120",
         "outcome": "served",
         "permanent_at": "2023-11-14T22:14:20+00:00",
+        "host": "pbx.example.org",
     }
     assert api.get(phone).json["contact"] == contact
     assert api.get(PHONES).json["items"][0]["contact"] == contact

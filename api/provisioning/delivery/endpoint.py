@@ -18,6 +18,7 @@ from werkzeug.utils import send_file
 from werkzeug.wrappers import Response
 
 from provisioning.delivery.cache import Cache, Entry
+from provisioning.delivery.crowds import RETRY_AFTER_SECONDS, Crowds
 from provisioning.delivery.events import EventLog
 from provisioning.engine.identification import Identification, identify
 from provisioning.engine.vendors import FileRule
@@ -48,7 +49,7 @@ class _Outcome:
     status: int
     outcome: str
     """``served``, ``unchanged``, ``unknown_token``, ``unknown_file``, ``unknown_phone``,
-    ``refused``, ``failed``."""
+    ``refused``, ``failed``, ``too_many``."""
     access: str = "unknown"
     mac: str | None = None
     etag: str = ""
@@ -75,6 +76,7 @@ class Delivery:
         self._tokenless_networks = tokenless_networks
         self._events = events
         self._cache = Cache(_CACHE_BYTES)
+        self._crowds = Crowds()
         self._identify = lru_cache(4096)(self._identified)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -95,8 +97,17 @@ class Delivery:
             outcome = self._configuration(environ, None, parts[0])
         else:
             outcome = _Outcome(404, "unknown_file")
+        outcome = self._of_a_crowd(environ, outcome)
         self._note(environ, outcome, parts[-1])
         return _answer(outcome, start_response, method)
+
+    def _of_a_crowd(self, environ: Environ, outcome: _Outcome) -> _Outcome:
+        """The same outcome, unless it opens nothing and too many like it came from the address."""
+        if outcome.status != 404 or outcome.access in ("tok1", "tok2"):
+            return outcome
+        if not self._crowds.too_many(caller_of(environ, self._proxies).address):
+            return outcome
+        return _Outcome(429, "too_many", outcome.access, outcome.mac)
 
     def _configuration(self, environ: Environ, token: str | None, file_name: str) -> _Outcome:
         if self._site.refresh():
@@ -207,6 +218,7 @@ class Delivery:
             outcome = _Outcome(404, "unknown_file" if opened else "unknown_token")
             if opened:
                 outcome.mac, outcome.access = opened
+            outcome = self._of_a_crowd(environ, outcome)
             self._note(environ, outcome, f"{kind}/{name}")
             return _answer(outcome, start_response, environ["REQUEST_METHOD"])
         try:
@@ -239,12 +251,19 @@ class Delivery:
                 "status": outcome.status,
                 "outcome": outcome.outcome,
                 "reason": outcome.reason,
+                "counted": outcome.outcome == "too_many",
+                **({"host": _host(environ)} if outcome.access == "tok2" else {}),
                 **(outcome.served if environ["REQUEST_METHOD"] == "GET" else {}),
             }
         )
 
     def _identified(self, user_agent: str) -> Identification:
         return identify(user_agent, self._site.library.user_agents)
+
+
+def _host(environ: Environ) -> str:
+    """The name by which the device asked."""
+    return str(environ.get("HTTP_HOST", ""))[:253]
 
 
 def _unchanged(environ: Environ, etag: str) -> bool:
@@ -271,6 +290,7 @@ _STATUS = {
     200: "200 OK",
     304: "304 Not Modified",
     404: "404 Not Found",
+    429: "429 Too Many Requests",
     500: "500 Internal Server Error",
 }
 
@@ -281,6 +301,8 @@ def _answer(outcome: _Outcome, start_response: StartResponse, method: str) -> It
         headers += [("Cache-Control", "private"), ("ETag", outcome.etag)]
     if outcome.status != 304:
         headers.append(("Content-Length", str(len(outcome.body))))
+    if outcome.status == 429:
+        headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
     if outcome.body:
         headers.append(("Content-Type", outcome.content_type or "text/plain"))
     start_response(_STATUS[outcome.status], headers)

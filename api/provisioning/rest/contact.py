@@ -23,6 +23,11 @@ class ContactSchema(Schema):
         allow_none=True,
         metadata={"description": "The last request with the permanent token."},
     )
+    host = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The name of this server by which it asked then."},
+    )
 
 
 def answer(contact: Contact | None) -> Mapping[str, object] | None:
@@ -38,4 +43,5 @@ def answer(contact: Contact | None) -> Mapping[str, object] | None:
         "firmware": contact.firmware,
         "outcome": contact.outcome,
         "permanent_at": moment(contact.permanent_at),
+        "host": contact.host,
     }

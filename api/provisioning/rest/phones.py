@@ -44,6 +44,11 @@ class PhoneFilter(Schema):
     user = line(128, load_default=None, metadata={"description": "The user's name."})
     group = line(200, load_default=None, metadata={"description": "The user's group."})
     firmware = line(64, load_default=None)
+    host = line(
+        253,
+        load_default=None,
+        metadata={"description": "The name of this server by which the phone asked last."},
+    )
     state = fields.String(load_default=None, validate=validate.OneOf(_STATE_WORDS))
 
 
@@ -179,7 +184,7 @@ def register_phone(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapp
         model=given["model"],
         display_name=given["display_name"],
         variables=_checked(given["variables"], {}),
-        facts=Facts(**{name: given[name] for name in _FACTS if name in given}),
+        facts=facts_of(given),
         by=current.actor(),
     )
     return _answer(made), created_at(f"phones/{made.mac}")
@@ -201,7 +206,7 @@ def change_phone(given: Mapping[str, Any], mac: MacAddress) -> Mapping[str, obje
     """Change model, name, facts or settings of a phone, all or nothing."""
     with alone():
         seen = phones.get(current.site(), mac)
-        resource.match(_version(seen), PhoneAnswer, lambda: _document(seen))
+        resource.match(_version(seen), PhoneAnswer, lambda: phone_answer(seen))
         changed = phones.change(
             current.site(),
             mac,
@@ -221,7 +226,7 @@ def delete_phone(mac: MacAddress) -> None:
     """Remove a phone; its tokens end, and its links with their SIP secrets."""
     with alone():
         seen = phones.get(current.site(), mac)
-        resource.match(_version(seen), PhoneAnswer, lambda: _document(seen))
+        resource.match(_version(seen), PhoneAnswer, lambda: phone_answer(seen))
         phones.delete(mac, by=current.actor())
 
 
@@ -242,9 +247,15 @@ def filter_of(given: Mapping[str, Any], macs: Sequence[str] = ()) -> Filter:
         user=given["user"],
         group=given["group"],
         firmware=given["firmware"],
+        host=given["host"],
         state=given["state"],
         macs=macs,
     )
+
+
+def facts_of(given: Mapping[str, Any]) -> Facts:
+    """The facts of a body; what it leaves out is empty."""
+    return Facts(**{name: given[name] for name in _FACTS if name in given})
 
 
 def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str, str | None]:
@@ -283,10 +294,11 @@ def _in_list(row: Listed) -> Mapping[str, object]:
 
 def _answer(phone: PhoneDetails) -> Mapping[str, object]:
     resource.tag(_version(phone))
-    return _document(phone)
+    return phone_answer(phone)
 
 
-def _document(phone: PhoneDetails) -> Mapping[str, object]:
+def phone_answer(phone: PhoneDetails) -> Mapping[str, object]:
+    """A phone as it is answered."""
     site = current.site()
     _, [row] = phone_lists.page(site, Filter(macs=[str(phone.mac)]), offset=0, limit=1)
     return {

@@ -4,8 +4,9 @@ import time
 from collections.abc import Sequence
 
 from provisioning.engine.mac import MacAddress
-from provisioning.store import contacts
+from provisioning.store import contacts, strangers
 from provisioning.store import device_requests as stored
+from provisioning.store.database import transaction
 from provisioning.store.tables import Contact, DeviceRequest
 
 KEEP_SECONDS = 90 * 24 * 3600
@@ -33,5 +34,8 @@ def last_contacts(macs: Sequence[str]) -> dict[str, Contact]:
 
 
 def forget_old() -> int:
-    """Remove requests of :data:`KEEP_SECONDS` ago or earlier; returns how many."""
-    return stored.delete_before(time.time() - KEEP_SECONDS)
+    """Remove requests and strangers of :data:`KEEP_SECONDS` ago or earlier; returns how many."""
+    oldest = time.time() - KEEP_SECONDS
+    with transaction():
+        strangers.delete_before(oldest)
+        return stored.delete_before(oldest)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from provisioning.store import strangers
 from provisioning.store.database import database, transaction
 from provisioning.store.tables import DeviceRequest
 
@@ -11,15 +12,15 @@ _COLUMNS = (
 )  # fmt: skip
 _ROWS = 200
 _NOT_TOLD: Mapping[str, object] = dict.fromkeys(
-    ("permanent_at", "served_at", "served_etag", "served_digest", "served_user_agent")
+    ("permanent_at", "served_at", "served_etag", "served_digest", "served_user_agent", "host")
 )
 # A phone deleted meanwhile has no row to hang the contact on.
 _CONTACT = """
     INSERT INTO contact
         (phone_id, at, address, access, vendor, model, firmware, outcome, permanent_at,
-         served_at, served_etag, served_digest, served_user_agent)
+         served_at, served_etag, served_digest, served_user_agent, host)
     SELECT :phone, :at, :address, :access, :vendor, :model, :firmware, :outcome, :permanent_at,
-           :served_at, :served_etag, :served_digest, :served_user_agent
+           :served_at, :served_etag, :served_digest, :served_user_agent, :host
     WHERE EXISTS (SELECT 1 FROM phone WHERE mac = :phone)
     ON CONFLICT (phone_id) DO UPDATE SET
         at = excluded.at, address = excluded.address, access = excluded.access,
@@ -33,7 +34,8 @@ _CONTACT = """
             WHEN excluded.served_at IS NULL OR (excluded.served_digest IS NULL
                 AND excluded.served_etag = contact.served_etag) THEN contact.served_digest
             ELSE excluded.served_digest END,
-        served_user_agent = COALESCE(excluded.served_user_agent, contact.served_user_agent)
+        served_user_agent = COALESCE(excluded.served_user_agent, contact.served_user_agent),
+        host = COALESCE(excluded.host, contact.host)
 """
 
 
@@ -41,18 +43,21 @@ def write(events: Sequence[Mapping[str, object]]) -> None:
     """Write a batch of requests in one transaction, and each phone's last contact.
 
     An event that served a phone its configuration by the permanent token tells ``served_etag``, and
-    ``served_digest`` if the bytes were made for it.
+    ``served_digest`` if the bytes were made for it; one of a phone with that token, its ``host``.
+    An event that is ``counted`` only is one of too many of its address.
 
     Many rows go into one statement: after each, the driver lets the other threads run and waits for
     its turn again, which costs more than the row.
     """
     with transaction():
         connection = database.connection()
-        for first in range(0, len(events), _ROWS):
-            rows = events[first : first + _ROWS]
+        kept = [event for event in events if not event.get("counted")]
+        for first in range(0, len(kept), _ROWS):
+            rows = kept[first : first + _ROWS]
             values = [event[column] for event in rows for column in _COLUMNS]
             connection.execute(_insert(len(rows)), values)
-        connection.executemany(_CONTACT, _last_contacts(events))
+        connection.executemany(_CONTACT, _last_contacts(kept))
+        strangers.note(events)
 
 
 def _insert(rows: int) -> str:

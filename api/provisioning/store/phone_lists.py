@@ -68,7 +68,7 @@ SORTS: Mapping[str, Any] = {
 }
 """What a list can be sorted by."""
 
-FACETS = ("model", "tag", "location", "firmware", "group", "state")
+FACETS = ("model", "tag", "location", "firmware", "group", "host", "state")
 """What phones can be counted by."""
 
 
@@ -87,6 +87,8 @@ class Filter:
     user: str | None = None
     group: str | None = None
     firmware: str | None = None
+    host: str | None = None
+    """The name by which the phone asked last with its permanent token."""
     state: str | None = None
     """A state of :data:`STATES`, or ``fine``."""
     macs: Sequence[str] = field(default_factory=tuple)
@@ -136,6 +138,7 @@ def counts(wanted: Filter, facet: str) -> dict[str, int]:
         "model": (Phone.model, None),
         "location": (Phone.location, None),
         "firmware": (Contact.firmware, None),
+        "host": (Contact.host, None),
         "tag": (PhoneTag.tag, PhoneTag),
         "group": (User.group, Link),
     }
@@ -181,6 +184,8 @@ def _matching(query: Any, wanted: Filter) -> Any:
         query = query.where(Phone.location == wanted.location)
     if wanted.firmware is not None:
         query = query.where(Contact.firmware == wanted.firmware)
+    if wanted.host is not None:
+        query = query.where(Contact.host == wanted.host)
     if wanted.user is not None:
         query = query.where(Phone.mac.in_(_of_users(User.name == wanted.user)))
     if wanted.group is not None:

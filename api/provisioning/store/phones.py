@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from provisioning.store import proofs
+from provisioning.store import proofs, strangers
 from provisioning.store.database import database
 from provisioning.store.tables import Contact, Phone, PhoneTag, Token
 
@@ -33,6 +33,7 @@ def insert(
         **facts,
     ).execute()
     proofs.begin(mac)
+    strangers.forget_knock(mac)
 
 
 def update(mac: str, **columns: object) -> None:

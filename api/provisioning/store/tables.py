@@ -141,6 +141,7 @@ class Contact(Table):
     served_etag = CharField(80, null=True)  # of what it got; equal ETags mean equal bytes
     served_digest = CharField(64, null=True)  # of those bytes
     served_user_agent = CharField(300, null=True)  # the bytes may depend on it
+    host = CharField(253, null=True)  # by which name it asked with its permanent token
 
 
 class Proof(Table):
@@ -156,6 +157,29 @@ class Proof(Table):
     asked_operation = IntegerField(null=True)  # which operation asked
     registered = BooleanField(null=True)  # as the PBX said last; null: nobody knows
     registered_at = FloatField(null=True)  # since when
+
+
+class Knock(Table):
+    """A device that nobody registered and that asks for its configuration."""
+
+    mac = CharField(17, primary_key=True)
+    via = CharField(4)  # url, pnp
+    address = CharField(45)
+    user_agent = CharField(300)
+    file = CharField(200)  # what it asked for last
+    times = IntegerField()
+    first_at = FloatField()
+    last_at = FloatField(index=True)
+
+
+class Stranger(Table):
+    """An address from which tokens were tried that open nothing."""
+
+    address = CharField(45, primary_key=True)
+    requests = IntegerField()
+    refused = IntegerField()  # of them, because there were too many
+    first_at = FloatField()
+    last_at = FloatField(index=True)
 
 
 class Account(Table):
@@ -309,6 +333,8 @@ TABLES = (
     PhoneTag,
     Contact,
     Proof,
+    Knock,
+    Stranger,
     Account,
     Credential,
     Operation,
