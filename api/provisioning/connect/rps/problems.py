@@ -1,0 +1,178 @@
+"""What can go wrong with a redirect service, told apart by what the caller can do next.
+
+Services answer with a status that says little: a gateway uses 500 for a device of another account
+as well as for a vendor that is down (zero-touch.md 1.2). So every problem has a :class:`Code`, and
+the code alone decides about the class.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Code(StrEnum):
+    """The stable name of what went wrong; the sheet's words where it has one (1.2)."""
+
+    CONNECTION_FAILED = "connection_to_remote_provider_failed"
+    TIMED_OUT = "provider_timed_out"
+    RATE_LIMITED = "rate_limited"
+    CALL_FAILED = "provider_remote_call_failed"
+    READ_FAILED = "read_remote_response_failed"
+    UNKNOWN_RESPONSE = "unknown_response_from_provider"
+    UNKNOWN_ERROR = "unknown_provider_error"
+    WRONG_CREDENTIALS = "wrong_credentials"
+    ACCESS_DENIED = "access_denied"
+    OWNED_ELSEWHERE = "device_owned_by_other_user"
+    SERIAL_REQUIRED = "serial_number_required"
+    SERIAL_REFUSED = "serial_number_invalid"
+    CHECK_CODE_REQUIRED = "missing_mac-id_crc"
+    CHECK_CODE_REFUSED = "invalid_mac-id_crc_format"
+    MAC_REFUSED = "not_valid_mac_address"
+    URL_REFUSED = "malformed_url"
+    SCHEME_REFUSED = "unsupported_url_scheme"
+    REQUEST_REFUSED = "request_refused"
+    PROVIDER_NOT_SUPPORTED = "provider_not_supported"
+    LOOK_UP_NOT_SUPPORTED = "look_up_not_supported"
+    REMOVE_NOT_SUPPORTED = "remove_not_supported"
+
+
+_SENTENCES: Mapping[Code, str] = {
+    Code.CONNECTION_FAILED: "The service cannot be reached.",
+    Code.TIMED_OUT: "The service did not answer in time; whether it acted is not known.",
+    Code.RATE_LIMITED: "The service takes no more requests for a while.",
+    Code.CALL_FAILED: "The service could not do it now.",
+    Code.READ_FAILED: "The answer of the service was cut off or too long.",
+    Code.UNKNOWN_RESPONSE: "What answered does not speak like this service.",
+    Code.UNKNOWN_ERROR: "The service refused for a reason that is not known here.",
+    Code.WRONG_CREDENTIALS: "The service does not accept the credentials.",
+    Code.ACCESS_DENIED: "The service does not let this account do that.",
+    Code.OWNED_ELSEWHERE: "The device is registered with another account.",
+    Code.SERIAL_REQUIRED: "The service wants the serial number of the device.",
+    Code.SERIAL_REFUSED: "The service does not accept the serial number of the device.",
+    Code.CHECK_CODE_REQUIRED: "The service wants the four-character code behind the MAC address.",
+    Code.CHECK_CODE_REFUSED: "The code behind the MAC address is four capital letters or digits.",
+    Code.MAC_REFUSED: "The MAC address is not one of a device of this service.",
+    Code.URL_REFUSED: "The address of the provisioning server is not one that this service takes.",
+    Code.SCHEME_REFUSED: "The address of the provisioning server must begin with http, https, ftp "
+    "or tftp.",
+    Code.REQUEST_REFUSED: "The service refused the request.",
+    Code.PROVIDER_NOT_SUPPORTED: "The service has nothing for devices of this vendor.",
+    Code.LOOK_UP_NOT_SUPPORTED: "The service does not tell what is registered.",
+    Code.REMOVE_NOT_SUPPORTED: "The service cannot take a registration away.",
+}
+
+
+class RedirectProblem(Exception):
+    """A redirect service did not do what was asked; see the classes below.
+
+    The text is complete and holds no secret: neither credentials nor an address with a token.
+    """
+
+    retryable: ClassVar[bool] = False
+    """Whether the same request may succeed later without anybody doing anything."""
+
+    def __init__(self, service: str, code: Code, said: str = ""):
+        """Keep the parts.
+
+        Args:
+            service: name of the service, for people.
+            code: what went wrong.
+            said: the service's own words, cleaned; empty if there are none.
+        """
+        told = f' It said: "{said}"' if said else ""
+        super().__init__(f"{service}: {_SENTENCES[code]}{told}")
+        self.service = service
+        self.code = code
+        self.said = said
+
+    @property
+    def sentence(self) -> str:
+        """What went wrong, in a sentence, without the service's own words."""
+        return _SENTENCES[self.code]
+
+
+class Passing(RedirectProblem):
+    """It failed for a passing reason: try again later, every method may be repeated."""
+
+    retryable = True
+
+    def __init__(
+        self, service: str, code: Code, said: str = "", retry_after_seconds: float | None = None
+    ):
+        """Keep the parts; ``retry_after_seconds`` is what the service asks for, if it does."""
+        super().__init__(service, code, said)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Unclear(RedirectProblem):
+    """Nobody knows whether it will pass: try a few times, then show ``said`` to the admin."""
+
+    retryable = True
+
+
+class WrongCredentials(RedirectProblem):
+    """The account is not accepted, or not allowed to do this: the settings must be changed."""
+
+
+class OwnedElsewhere(RedirectProblem):
+    """The device belongs to another account, whose owner must release it."""
+
+
+class DetailNeeded(RedirectProblem):
+    """The service wants a right detail of the device, which stands on its label."""
+
+    @property
+    def detail(self) -> str:
+        """The member of ``RedirectDevice`` that is missing or wrong."""
+        return "serial" if self.code in _OF_THE_SERIAL else "check_code"
+
+
+class Refused(RedirectProblem):
+    """Refused for good: the MAC address, the URL or the request must change."""
+
+
+class NotSupported(RedirectProblem):
+    """The service cannot do this at all; its ``abilities`` say so beforehand."""
+
+
+class Trouble(Exception):
+    """What a protocol module found; :class:`RedirectService` makes a clean problem of it.
+
+    ``said`` is what the service wrote, as it came: it may repeat a secret and must not be shown.
+    """
+
+    def __init__(self, code: Code, said: str = "", retry_after_seconds: float | None = None):
+        super().__init__(str(code))
+        self.code = code
+        self.said = said
+        self.retry_after_seconds = retry_after_seconds
+
+
+_OF_THE_SERIAL = (Code.SERIAL_REQUIRED, Code.SERIAL_REFUSED)
+_CLASSES: Mapping[Code, type[RedirectProblem]] = {
+    Code.UNKNOWN_ERROR: Unclear,
+    Code.WRONG_CREDENTIALS: WrongCredentials,
+    Code.ACCESS_DENIED: WrongCredentials,
+    Code.OWNED_ELSEWHERE: OwnedElsewhere,
+    Code.SERIAL_REQUIRED: DetailNeeded,
+    Code.SERIAL_REFUSED: DetailNeeded,
+    Code.CHECK_CODE_REQUIRED: DetailNeeded,
+    Code.CHECK_CODE_REFUSED: DetailNeeded,
+    Code.MAC_REFUSED: Refused,
+    Code.URL_REFUSED: Refused,
+    Code.SCHEME_REFUSED: Refused,
+    Code.REQUEST_REFUSED: Refused,
+    Code.PROVIDER_NOT_SUPPORTED: NotSupported,
+    Code.LOOK_UP_NOT_SUPPORTED: NotSupported,
+    Code.REMOVE_NOT_SUPPORTED: NotSupported,
+}
+
+
+def problem(
+    service: str, code: Code, said: str = "", retry_after_seconds: float | None = None
+) -> RedirectProblem:
+    """The problem of the class that the code belongs to."""
+    wanted = _CLASSES.get(code)
+    if wanted is None:
+        return Passing(service, code, said, retry_after_seconds)
+    return wanted(service, code, said)

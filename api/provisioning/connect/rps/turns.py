@@ -1,0 +1,30 @@
+"""One request, or chain of requests, at a time for each device.
+
+Several services replace a registration in steps, and a gateway answers a second request for the
+same device before the first has ended: both would mix (zero-touch.md 2.4, 8.5).
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+_guard = threading.Lock()
+_locks: dict[Hashable, threading.Lock] = {}
+_users: Counter[Hashable] = Counter()
+
+
+@contextmanager
+def turn_of(key: Hashable) -> Iterator[None]:
+    """Wait until no other thread of this process has the turn of the key, then have it."""
+    with _guard:
+        lock = _locks.setdefault(key, threading.Lock())
+        _users[key] += 1
+    try:
+        with lock:
+            yield
+    finally:
+        with _guard:
+            _users[key] -= 1
+            if not _users[key]:
+                del _users[key], _locks[key]
