@@ -118,13 +118,13 @@ class _Language:
     def dhcp(self, column: Column) -> list[str]:
         """What to set in the DHCP server: options with their values."""
         vendor = _vendor_of(column)
-        options = _numbers(vendor, "options")
+        options = vendor.dhcp.options
         if column.series.dhcp == "own_address":
             values = [self("own_address")]
         elif column.series.dhcp == "directory":
             values = [f"`{_BASE}`"]
         else:
-            file = f"/{vendor.dhcp[column.series.dhcp]}"
+            file = f"/{vendor.dhcp.file_name(column.series.dhcp)}"
             # With two options the second one is a path on the server of the first.
             server, _, path = _BASE.rpartition("/")
             values = (
@@ -133,7 +133,7 @@ class _Language:
         return [f"{option} = {value}" for option, value in zip(options, values, strict=True)]
 
     def refused_options(self, column: Column) -> str:
-        return ", ".join(map(str, _numbers(_vendor_of(column), "refused_options")))
+        return ", ".join(map(str, _vendor_of(column).dhcp.refused_options))
 
     def hardware(self, model: Model) -> str:
         return ", ".join(model.hardware)
@@ -209,11 +209,6 @@ def _vendor(column: Column) -> str:
 
 def _vendor_of(column: Column) -> Vendor:
     return LIBRARY.vendors[_vendor(column)]
-
-
-def _numbers(vendor: Vendor, member: str) -> list[int]:
-    found = vendor.dhcp.get(member, [])
-    return list(found) if isinstance(found, list) else []
 
 
 def _setting(model: Model, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import yaml
 
+from provisioning.engine.dhcp.facts import WAYS, DhcpFactError, DhcpFacts, read_facts
 from provisioning.engine.identification import UserAgentPattern
 from provisioning.engine.scopes import Variables
 from provisioning.engine.sip_event import EVENT_ALLOWED, is_event
@@ -25,6 +26,10 @@ _Members = Mapping[str, type | tuple[type, ...]]
 _VERSION = (str, int, float)  # 2.0 without quotes is a number
 
 _SERIES_MEMBERS: _Members = {"first_boot": dict, "not_established": list, "not_offered": list}
+_DHCP_MEMBERS: _Members = {
+    "filename_macro": str, "filename_macro_of_mac_ranges": str, "options": list,
+    "refused_options": list, "vendor_classes": list,
+}  # fmt: skip
 _FIRST_BOOT_MEMBERS: _Members = {"dhcp": str, "pnp": bool, "redirect": bool}
 _COMMON_MEMBERS: _Members = {
     "accounts": int, "facts": dict, "minimum_firmware": _VERSION, "variables": dict,
@@ -119,7 +124,8 @@ class _VendorReader:
         self._check_members(layer, _VENDOR_MEMBERS, ())
         self._check_members(layer.get("common", {}), _COMMON_MEMBERS, ("common",))
         self._check_members(layer.get("notify", {}), _NOTIFY_MEMBERS, ("notify",))
-        self._check_members(layer.get("first_boot", {}), _FIRST_BOOT_MEMBERS, ("first_boot",))
+        self._check_members(layer.get("dhcp", {}), _DHCP_MEMBERS, ("dhcp",))
+        self._check_first_boot(layer, ())
         for wish, event in layer.get("notify", {}).items():
             if not is_event(event):
                 self._fail(("notify", wish), f"{event!r} is not {EVENT_ALLOWED}")
@@ -128,8 +134,7 @@ class _VendorReader:
             self._check_members(entry, _FAMILY_MEMBERS, where)
             if "series" not in entry and entry.keys() & _SERIES_MEMBERS.keys():
                 self._fail(where, f"{', '.join(_SERIES_MEMBERS)} need the name of a series")
-            first_boot = entry.get("first_boot", {})
-            self._check_members(first_boot, _FIRST_BOOT_MEMBERS, (*where, "first_boot"))
+            self._check_first_boot(entry, where)
         for name, entry in layer.get("models", {}).items():
             where = ("models", str(name))
             if not isinstance(name, str):
@@ -138,6 +143,12 @@ class _VendorReader:
             self._check_members(entry.get("tancredi", {}), _TANCREDI_MEMBERS, (*where, "tancredi"))
         for number, entry in enumerate(layer.get("files", [])):
             self._check_members(entry, _FILE_MEMBERS, ("files", str(number)))
+
+    def _check_first_boot(self, entry: Mapping[str, Any], where: Sequence[str]) -> None:
+        first_boot, where = entry.get("first_boot", {}), (*where, "first_boot")
+        self._check_members(first_boot, _FIRST_BOOT_MEMBERS, where)
+        if first_boot.get("dhcp", WAYS[0]) not in WAYS:
+            self._fail((*where, "dhcp"), f"is not one of {', '.join(WAYS)}")
 
     def _overlay(self, layer: dict[str, Any]) -> None:
         # A site's file rules are tried before the shipped ones.
@@ -179,12 +190,18 @@ class _VendorReader:
             ),
             folders=(*reversed(self.folders), *reversed(self._lent("templates_from"))),
             facts=data.get("facts", {}),
-            dhcp=data.get("dhcp", {}),
+            dhcp=self._dhcp(),
             notify=data.get("notify", {}),
             firmware_page=data.get("firmware_page", ""),
             minimum_firmware=str(data.get("minimum_firmware", "")),
             series=tuple(self._series()),
         )
+
+    def _dhcp(self) -> DhcpFacts:
+        try:
+            return read_facts(self.data.get("dhcp", {}))
+        except DhcpFactError as mistake:
+            self._fail(("dhcp", *mistake.where), str(mistake))
 
     @property
     def _name(self) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from provisioning.engine.dhcp.facts import DhcpFacts
 from provisioning.engine.identification import UserAgentPattern
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.scopes import Variables
@@ -166,7 +167,7 @@ class Vendor:
     folders: tuple[Path, ...]
     """Where its templates are, the site's folder first."""
     facts: Mapping[str, object] = field(default_factory=dict)
-    dhcp: Mapping[str, object] = field(default_factory=dict)
+    dhcp: DhcpFacts = field(default_factory=DhcpFacts)
     notify: Mapping[str, str] = field(default_factory=dict)
     """The SIP event (Event header of a NOTIFY) that asks for a ``reload`` of the configuration
     without a reboot, and for a ``reboot``; what a vendor's phones do not know is missing."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from marshmallow import Schema, fields
 
@@ -65,7 +66,7 @@ def _answer(vendor: Vendor, models: int) -> Mapping[str, object]:
         "prefixes": vendor.prefixes,
         "models": models,
         "accounts": vendor.accounts,
-        "dhcp": vendor.dhcp,
+        "dhcp": asdict(vendor.dhcp),
         "firmware_page": vendor.firmware_page,
         "minimum_firmware": vendor.minimum_firmware,
     }
