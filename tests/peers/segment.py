@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,11 @@ class Segment:
 
     def as_server(self, *command: str) -> list[str]:
         """A command that runs where the server is."""
-        return ["ip", "netns", "exec", self.server, *command]
+        return [_program(), "netns", "exec", self.server, *command]
 
     def as_phone(self, *command: str) -> list[str]:
         """A command that runs where the phone is."""
-        return ["ip", "netns", "exec", self.phone, *command]
+        return [_program(), "netns", "exec", self.phone, *command]
 
     def become(self, mac: str) -> None:
         """Give the phone a MAC address."""
@@ -46,7 +46,7 @@ class Segment:
 @contextmanager
 def segment() -> Iterator[Segment]:
     """A segment; the server has an address, the phone none."""
-    program_or_skip("ip", "iproute2")
+    _program()
     if os.geteuid() != 0:
         pytest.skip("network namespaces want root")
     name = f"provisioning-{secrets.token_hex(4)}"
@@ -99,6 +99,9 @@ def _enter(libc: ctypes.CDLL, descriptor: int) -> None:
         raise OSError(ctypes.get_errno(), "setns")
 
 
+def _program() -> str:
+    return program_or_skip("ip", "iproute2")
+
+
 def _ip(*arguments: str) -> None:
-    command: Sequence[str] = ["ip", *arguments]
-    subprocess.run(command, check=True, capture_output=True, text=True, timeout=10)
+    subprocess.run([_program(), *arguments], check=True, capture_output=True, text=True, timeout=10)

@@ -1,4 +1,4 @@
-"""What the servers' configurations look like; what servers make of them: ``test_real_servers``."""
+"""What the configurations look like; what servers make of them: ``test_dhcp_real_servers``."""
 
 import json
 import re
