@@ -183,6 +183,25 @@ def test_a_sites_own_vendor_takes_its_narrower_ranges_from_all_others(tmp_path):
     assert "zt--41-cme-20--4c-td" in plan.names
 
 
+def test_a_range_that_others_have_taken_whole_leaves_no_class_behind(tmp_path):
+    """A class that no phone can be in has no syntax in any server."""
+    for name, last in (
+        ("acme", "0204000000FF"),
+        ("bcme", "0204000000FF"),
+        ("ccme", "02040000007F"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "vendor.yaml").write_text(
+            f"dhcp: {{options: [66], filename_macro: {name}}}\n"
+            f'mac_ranges: [{{first: "020400000000", last: "{last}"}}]\n'
+        )
+    library = load_library([tmp_path])
+    plan = make_plan(library, library.vendors, BASE)
+    assert plan.names == ("zt-acme-ranges", "zt-ccme-ranges")
+    assert given_to(plan, "02:04:00:00:00:7f") == {66: f"{BASE}/ccme"}
+    assert given_to(plan, "02:04:00:00:00:80") == {66: f"{BASE}/acme"}
+
+
 def test_an_option_is_a_number_and_a_text():
     [option] = PLAN.options_for(MacAddress.parse("00:15:65:00:00:01"))
     assert option == DhcpOption(66, f"{BASE}/$MAC.cfg")

@@ -229,6 +229,8 @@ def _in_order(classes: Iterable[PhoneClass], own: Sequence[OwnPhone]) -> Iterato
     for c in in_order:
         if not c.options and not any(_meet(c.ranges, other.ranges) for other in used):
             continue
+        if not c.ranges and not c.vendor_classes:
+            continue  # Others' narrower ranges have left it nothing.
         names = [other.name for other in before if _may_know_the_same(c, other)]
         if (c.vendor_classes and own) or any(c.knows(phone.mac, "") for phone in own):
             names.insert(0, OWN)
@@ -237,7 +239,7 @@ def _in_order(classes: Iterable[PhoneClass], own: Sequence[OwnPhone]) -> Iterato
 
 
 def _precedence(c: PhoneClass) -> tuple[bool, bool, bool, str]:
-    by_prefix = not c.ranges or any(found.width >= _WHOLE_PREFIX for found in c.ranges)
+    by_prefix = all(found.width >= _WHOLE_PREFIX for found in c.ranges)
     return by_prefix, not c.refused, not c.vendor_classes, c.name
 
 
