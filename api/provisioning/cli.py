@@ -13,7 +13,7 @@ from granian.constants import Interfaces
 
 from provisioning.app import open_site, prepare
 from provisioning.engine.mac import MacAddress
-from provisioning.jobs import process
+from provisioning.jobs import pnp_process, process
 from provisioning.jobs.clock import clock_jobs
 from provisioning.jobs.handlers import handlers
 from provisioning.jobs.worker import Hanging
@@ -87,6 +87,25 @@ def worker() -> None:
     settings = Settings.from_environment()
     _tell(prepare(settings))
     _work(settings)
+
+
+@main.command("pnp")
+def serve_pnp() -> None:
+    """Answer new phones that ask their network by SIP PnP (multicast 224.0.1.75).
+
+    Only phones that are registered and whose first access is still open are told their address;
+    unknown ones hear nothing and are listed as devices that knock. Off unless
+    PROVISIONING_PNP_INTERFACES names where to listen.
+
+    Example: PROVISIONING_PNP_INTERFACES=eth0 provisioning pnp
+    """
+    settings = Settings.from_environment()
+    if not settings.pnp_interfaces:
+        raise click.ClickException(
+            "PNP is off: PROVISIONING_PNP_INTERFACES names no interface, e.g. eth0"
+        )
+    _tell(prepare(settings))
+    pnp_process.serve(open_site(settings), settings.pnp_interfaces, settings.pnp_networks)
 
 
 @main.command()

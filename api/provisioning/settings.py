@@ -31,6 +31,9 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     tokenless_networks: tuple[Network, ...]
     workers: int
+    pnp_interfaces: tuple[str, ...]
+    """Where ``provisioning pnp`` listens: names or own addresses; empty: it is off."""
+    pnp_networks: tuple[Network, ...]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -53,6 +56,8 @@ class Settings:
             trusted_proxies=read.networks("TRUSTED_PROXIES", ""),
             tokenless_networks=read.networks("TOKENLESS_NETWORKS", _PRIVATE_NETWORKS),
             workers=read.number("WORKERS", os.cpu_count() or 1, 1, 64),
+            pnp_interfaces=read.words("PNP_INTERFACES"),
+            pnp_networks=read.networks("PNP_NETWORKS", _PRIVATE_NETWORKS),
         )
 
 
@@ -74,6 +79,9 @@ class _Reader:
         if not value.isdecimal() or not low <= int(value) <= high:
             raise _refused(name, value, f"a number from {low} to {high}")
         return int(value)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in self.text(name, "").split(",") if word.strip())
 
     def listen(self) -> tuple[str, int]:
         value = self.text("LISTEN", "127.0.0.1:8080")

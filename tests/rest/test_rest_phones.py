@@ -56,6 +56,7 @@ def test_a_registered_phone_tells_what_it_is_and_hides_its_secrets(api):
         "tags": [],
         "note": "",
         "serial": "",
+        "check_code": "",
         "links": [],
         "contact": None,
         "proof": {
@@ -64,7 +65,7 @@ def test_a_registered_phone_tells_what_it_is_and_hides_its_secrets(api):
             "fetched": None,
             "registered": None,
             "pending": False,
-            "checking": False,
+            "checking": True,
         },
         "states": ["waiting", "not_linked"],
         "layouts": [],

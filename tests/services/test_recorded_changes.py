@@ -13,7 +13,7 @@ from provisioning.store.tables import Change
 
 MAC = MacAddress.parse("00-15-65-AA-BB-01")
 T46 = "yealink-T46"
-NO_FACTS = {"location": "", "tags": [], "note": "", "serial": ""}
+NO_FACTS = {"location": "", "tags": [], "note": "", "serial": "", "check_code": ""}
 
 
 def last() -> Change:

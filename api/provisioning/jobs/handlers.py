@@ -9,10 +9,12 @@ from provisioning.connect.nethvoice import (
     NethVoiceRefused,
 )
 from provisioning.connect.pjsip import PjsipValueError
+from provisioning.connect.rps.problems import Passing, RedirectProblem, Unclear
 from provisioning.engine.mac import MacAddress
 from provisioning.jobs.kinds import Failed, Handler, Skip, TryAgain
-from provisioning.services import asterisk, nethvoice, pbx, reprovisioning
+from provisioning.services import asterisk, nethvoice, pbx, redirections, reprovisioning
 from provisioning.services.asterisk import NoAccountsFile
+from provisioning.services.redirections import NothingToTell
 from provisioning.services.reprovisioning import CannotAsk, NotAsked
 from provisioning.services.site import Site
 
@@ -25,10 +27,18 @@ _FETCH_PAUSES = (1, 2, 4, 8, 15, 30, 60)
 """A phone that was asked has two minutes to fetch, time for a restart."""
 
 
+_REDIRECT_PAUSES = (30, 60, 120, 240, 480, 960, 1920, *(3600,) * 22)
+"""A redirect service that fails for a day is given up."""
+
+_UNCLEAR_ATTEMPTS = 4
+"""A failure of which nobody knows whether it passes is shown after so many attempts."""
+
+
 def handlers(site: Site) -> Mapping[str, Handler]:
     """What is done to an item, by the ``kind`` that an operation was started with."""
     return {
         reprovisioning.KIND: Handler(_with(site, _reprovision), pauses=_FETCH_PAUSES),
+        redirections.KIND: Handler(_with(site, _redirect), pauses=_REDIRECT_PAUSES),
         pbx.ACCOUNTS: Handler(_write_accounts, pauses=_ACCOUNT_PAUSES),
         pbx.NETHVOICE_ACCOUNT: Handler(_settle_nethvoice, pauses=_ACCOUNT_PAUSES),
     }
@@ -54,6 +64,22 @@ def _reprovision(site: Site, subject: str, parameters: Parameters) -> str | None
     if not reprovisioning.fetched_since_asked(mac):
         raise TryAgain("It was asked and has not fetched its configuration.")
     return "It was asked and has fetched its configuration."
+
+
+def _redirect(site: Site, subject: str, parameters: Parameters) -> str | None:
+    mac, attempt = MacAddress.parse(subject), int(str(parameters["attempt"]))
+    try:
+        return redirections.settle(site, mac)
+    except NothingToTell as nothing:
+        raise Skip(str(nothing)) from nothing
+    except RedirectProblem as problem:
+        last = _UNCLEAR_ATTEMPTS if isinstance(problem, Unclear) else len(_REDIRECT_PAUSES) + 1
+        final = not problem.retryable or attempt >= last
+        redirections.note_problem(mac, problem, final=final)
+        if final:
+            raise Failed(str(problem)) from problem
+        asked_for = problem.retry_after_seconds if isinstance(problem, Passing) else None
+        raise TryAgain(str(problem), not_within_seconds=asked_for or 0.0) from problem
 
 
 def _write_accounts(_subject: str, _parameters: Parameters) -> str | None:

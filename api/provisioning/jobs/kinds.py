@@ -12,6 +12,11 @@ _UNKNOWN = "whether it took effect is not known: look, then retry."
 class TryAgain(Exception):
     """An item failed for a passing reason; it waits and is tried again. The text is a sentence."""
 
+    def __init__(self, reason: str, *, not_within_seconds: float = 0.0):
+        """Keep the reason, and how long whoever refused wants to be left alone."""
+        super().__init__(reason)
+        self.not_within_seconds = not_within_seconds
+
 
 class Skip(Exception):
     """There is nothing to do for an item; the text says why."""
@@ -50,11 +55,13 @@ class Outcome:
     pause_seconds: float = 0.0
 
 
-def after_failure(handler: Handler, attempts: int, reason: str) -> Outcome:
+def after_failure(
+    handler: Handler, attempts: int, reason: str, *, not_within_seconds: float = 0.0
+) -> Outcome:
     """A passing failure: another attempt, unless it was the last."""
     if attempts > len(handler.pauses):
         return Outcome("failed", f"{reason} Tried {attempts} times.")
-    return Outcome("waiting", reason, handler.pauses[attempts - 1])
+    return Outcome("waiting", reason, max(handler.pauses[attempts - 1], not_within_seconds))
 
 
 def after_time_out(handler: Handler, attempts: int) -> Outcome:

@@ -371,7 +371,12 @@ def _attempt(job: _Job, do: Callable[[_Job], Outcome | None]) -> Outcome | None:
     try:
         return do(job)
     except TryAgain as passing:
-        return after_failure(job.handler, job.attempts, str(passing))
+        return after_failure(
+            job.handler,
+            job.attempts,
+            str(passing),
+            not_within_seconds=passing.not_within_seconds,
+        )
     except Skip as skipped:
         return Outcome("skipped", str(skipped))
     except Failed as failed:

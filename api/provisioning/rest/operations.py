@@ -6,12 +6,13 @@ from typing import Any
 from flask import Response, request
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from provisioning.engine.mac import MacAddress
 from provisioning.rest import current, operation_events
 from provisioning.rest.fields import Mac, line, moment
 from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.phones import PhoneFilter, filter_of
 from provisioning.rest.resource import Resource, created_at
-from provisioning.services import operations, phone_lists, reprovisioning
+from provisioning.services import operations, phone_lists, redirections, reprovisioning
 from provisioning.services.operations import Progress
 from provisioning.store.operations import ITEM_STATES, STATES
 from provisioning.store.tables import OperationItem
@@ -90,20 +91,13 @@ class ItemAnswer(Schema):
     finished_at = fields.DateTime(required=True, allow_none=True)
 
 
-class Reprovision(Schema):
-    """Which phones are to fetch, and how they are asked."""
+class Chosen(Schema):
+    """Which phones, and how fast."""
 
     phones = fields.List(
         Mac(), load_default=None, allow_none=True, validate=validate.Length(min=1, max=100_000)
     )
     filter = fields.Nested(PhoneFilter, load_default=None, allow_none=True)
-    reboot = fields.Boolean(
-        load_default=False,
-        metadata={"description": "Restart them; a phone in use is interrupted."},
-    )
-    not_before = fields.AwareDateTime(
-        load_default=None, allow_none=True, metadata={"description": "Null: now."}
-    )
     per_second = fields.Float(
         load_default=None,
         allow_none=True,
@@ -117,13 +111,29 @@ class Reprovision(Schema):
             raise ValidationError("Give either phones or filter.", "phones")
 
 
+class Redirect(Chosen):
+    """Of which phones redirect services are told anew."""
+
+
+class Reprovision(Chosen):
+    """Which phones are to fetch, and how they are asked."""
+
+    reboot = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Restart them; a phone in use is interrupted."},
+    )
+    not_before = fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata={"description": "Null: now."}
+    )
+
+
 @resource.get("")
 @resource.query(OperationQuery)
 @resource.answer(200, page_of(OperationAnswer, "OperationPage"))
 def list_operations(query: Mapping[str, Any]) -> Mapping[str, object]:
     """Operations, newest first."""
     total, found = operations.page(kind=query["kind"], **part(query))
-    return page(query, total, [_answer(progress) for progress in found])
+    return page(query, total, [operation_answer(progress) for progress in found])
 
 
 @resource.post("/reprovision")
@@ -134,28 +144,33 @@ def reprovision(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping
 
     Without `phones` all that match the filter are asked.
     """
-    site = current.site()
-    if given["phones"] is not None:
-        macs = list(dict.fromkeys(given["phones"]))
-    else:
-        chosen = given["filter"]
-        macs = phone_lists.macs(site, filter_of(chosen), vendor=chosen["vendor"])
     not_before = given["not_before"]
     made = reprovisioning.start(
-        macs,
+        _chosen(given),
         reboot=given["reboot"],
         not_before=not_before.timestamp() if not_before else 0.0,
         per_second=given["per_second"],
         by=current.actor(),
     )
-    return _answer(operations.progress(made)), created_at(f"operations/{made}")
+    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
+
+
+@resource.post("/redirect")
+@resource.body(Redirect)
+@resource.answer(202, OperationAnswer)
+def redirect(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """Tell redirect services about phones anew, whatever they were told."""
+    made = redirections.start(
+        current.site(), _chosen(given), per_second=given["per_second"], by=current.actor()
+    )
+    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
 
 
 @resource.get(_ONE)
 @resource.answer(200, OperationAnswer)
 def show_operation(number: int) -> Mapping[str, object]:
     """How far an operation is."""
-    return _answer(operations.progress(number))
+    return operation_answer(operations.progress(number))
 
 
 @resource.get(f"{_ONE}/items")
@@ -171,28 +186,28 @@ def list_items(query: Mapping[str, Any], number: int) -> Mapping[str, object]:
 @resource.answer(200, OperationAnswer)
 def pause_operation(number: int) -> Mapping[str, object]:
     """Begin no further item; those being worked on end."""
-    return _answer(operations.pause(number, by=current.actor()))
+    return operation_answer(operations.pause(number, by=current.actor()))
 
 
 @resource.post(f"{_ONE}/resume")
 @resource.answer(200, OperationAnswer)
 def resume_operation(number: int) -> Mapping[str, object]:
     """Go on with a paused operation."""
-    return _answer(operations.resume(number, by=current.actor()))
+    return operation_answer(operations.resume(number, by=current.actor()))
 
 
 @resource.post(f"{_ONE}/cancel")
 @resource.answer(200, OperationAnswer)
 def cancel_operation(number: int) -> Mapping[str, object]:
     """End an operation: items that nobody works on are skipped."""
-    return _answer(operations.cancel(number, by=current.actor()))
+    return operation_answer(operations.cancel(number, by=current.actor()))
 
 
 @resource.post(f"{_ONE}/retry")
 @resource.answer(200, OperationAnswer)
 def retry_operation(number: int) -> Mapping[str, object]:
     """Try the failed items once more; without any nothing changes."""
-    return _answer(operations.retry_failed(number, by=current.actor()))
+    return operation_answer(operations.retry_failed(number, by=current.actor()))
 
 
 @resource.post(f"{_ONE}/clone")
@@ -200,7 +215,7 @@ def retry_operation(number: int) -> Mapping[str, object]:
 def clone_operation(number: int) -> tuple[Mapping[str, object], Mapping[str, str]]:
     """Start the same anew, for the same devices."""
     made = operations.clone(number, by=current.actor())
-    return _answer(operations.progress(made)), created_at(f"operations/{made}")
+    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
 
 
 @resource.get(f"{_ONE}/events")
@@ -221,12 +236,20 @@ def stream_events(number: int) -> Response:
     return operation_events.stream(first, seen=seen, show=_shown)
 
 
+def _chosen(given: Mapping[str, Any]) -> list[MacAddress]:
+    if given["phones"] is not None:
+        return list(dict.fromkeys(given["phones"]))
+    wanted = given["filter"]
+    return phone_lists.macs(current.site(), filter_of(wanted), vendor=wanted["vendor"])
+
+
 def _shown(progress: Progress) -> str:
-    shown: str = OperationAnswer().dumps(_answer(progress))
+    shown: str = OperationAnswer().dumps(operation_answer(progress))
     return shown
 
 
-def _answer(progress: Progress) -> Mapping[str, object]:
+def operation_answer(progress: Progress) -> Mapping[str, object]:
+    """An operation as it is answered."""
     found = progress.operation
     return {
         "id": found.id,

@@ -78,6 +78,11 @@ class PhoneSecretsSchema(Schema):
     tok2 = fields.String(required=True, allow_none=True)
     provisioning_url1 = fields.String(required=True, allow_none=True)
     provisioning_url2 = fields.String(required=True, allow_none=True)
+    redirect_pin = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the phone asks for after its redirect service led it here."},
+    )
 
 
 @resource.get("/<mac:mac>/effective")
@@ -111,6 +116,7 @@ def show_phone_secrets(mac: MacAddress) -> Mapping[str, object]:
         "tok2": found.phone.tok2,
         "provisioning_url1": found.phone.provisioning_url1,
         "provisioning_url2": found.phone.provisioning_url2,
+        "redirect_pin": found.redirect_pin,
     }
 
 

@@ -22,7 +22,7 @@ from provisioning.services.secrets import hide_all, without_masks
 
 resource = Resource("phones", "Registered phones.")
 
-_FACTS = ("location", "tags", "note", "serial")
+_FACTS = ("location", "tags", "note", "serial", "check_code")
 _STATE_WORDS = [*STATES, "fine"]
 
 
@@ -74,6 +74,9 @@ class FactFields(Schema):
     tags = fields.List(line(64), validate=validate.Length(max=phones.MAX_TAGS))
     note = line(500)
     serial = line(64, metadata={"description": "As on the label."})
+    check_code = line(
+        4, metadata={"description": "Behind the MAC address on the label of a Gigaset phone."}
+    )
 
 
 class NewPhone(FactFields):
@@ -108,6 +111,7 @@ class PhoneInList(Schema):
     tags = fields.List(fields.String(), required=True)
     note = fields.String(required=True)
     serial = fields.String(required=True)
+    check_code = fields.String(required=True)
     links = fields.List(fields.Nested(LinkAnswer), required=True)
     contact = fields.Nested(ContactSchema, required=True, allow_none=True)
     proof = fields.Nested(ProofSchema, required=True)
@@ -285,6 +289,7 @@ def _in_list(row: Listed) -> Mapping[str, object]:
         "tags": row.tags,
         "note": phone.note,
         "serial": phone.serial,
+        "check_code": phone.check_code,
         "links": row.links,
         "contact": contact.answer(row.contact),
         "proof": proof.answer(row.proof, row.contact),

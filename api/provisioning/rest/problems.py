@@ -1,7 +1,8 @@
 """Refusals as problem documents, RFC 9457: one shape for everything that goes wrong."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from flask import Flask, Response, request
@@ -55,6 +56,7 @@ _NAME_POINTERS = {
     "location": "#/location",
     "note": "#/note",
     "serial": "#/serial",
+    "check code": "#/check_code",
     "tag": "#/tags",
 }
 
@@ -165,10 +167,19 @@ def _answering(made: Callable[..., Problem]) -> Callable[[Exception], Response]:
     return lambda error: made(error).response()
 
 
-def _of_variables(refused: VariablesRefused) -> Problem:
+@contextmanager
+def below(pointer: str) -> Iterator[None]:
+    """Let refused settings point to where they stand in the body; elsewhere ``#/variables``."""
+    try:
+        yield
+    except VariablesRefused as refused:
+        raise _of_variables(refused, pointer) from refused
+
+
+def _of_variables(refused: VariablesRefused, pointer: str = "#/variables") -> Problem:
     errors = [
         {
-            "pointer": f"#/variables/{_token(error.name)}",
+            "pointer": f"{pointer}/{_token(error.name)}",
             "detail": error.detail,
             "allowed": error.allowed,
         }

@@ -9,6 +9,7 @@ from provisioning.rest import current
 from provisioning.rest.fields import sent_variables, shown_variables, text
 from provisioning.rest.paging import all_of
 from provisioning.rest.parameters import CategorySchema, ParameterSchema, parameter_answer
+from provisioning.rest.problems import below
 from provisioning.rest.resource import Resource
 from provisioning.services import application_settings
 from provisioning.services.application_settings import CATALOGUE
@@ -44,7 +45,7 @@ def show_settings() -> Mapping[str, object]:
 @resource.answer(200, SettingsAnswer)
 def change_settings(given: Mapping[str, Any]) -> Mapping[str, object]:
     """Change settings, all or nothing."""
-    with alone():
+    with alone(), below("#/values"):
         seen = application_settings.get().values
         resource.match(seen, SettingsAnswer, lambda: _document(seen))
         sent = without_masks(CATALOGUE, given["values"], seen)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from provisioning.engine.identification import identify
 from provisioning.engine.mac import MacAddress
-from provisioning.services import configurations
+from provisioning.services import configurations, redirections
 from provisioning.services.configurations import Access, CannotServe
 from provisioning.services.errors import NotFound
 from provisioning.services.site import Site
@@ -58,6 +58,8 @@ def compare(site: Site, mac: MacAddress) -> Comparison:
 def compare_touched(site: Site) -> list[str]:
     """Compare all phones that changes of a while ago may concern, and write down how it ended.
 
+    A change may also concern what the phone's redirect service was told.
+
     Returns:
         The MAC ids of those that should fetch another file than they have.
     """
@@ -67,6 +69,7 @@ def compare_touched(site: Site) -> list[str]:
     while rows := proofs.touched_before(until, limit=_AT_ONCE):
         ended = []
         for mac, touched_at in rows:
+            redirections.review(site, MacAddress.parse(mac))
             found = compare(site, MacAddress.parse(mac))
             if found.wants:
                 concerned.append(mac)

@@ -12,8 +12,9 @@ from provisioning.services.addresses import Addresses
 from provisioning.services.errors import AlreadyExists, BadName, NotFound
 from provisioning.services.scopes import layers_of
 from provisioning.services.site import Site
-from provisioning.store import devices, history, layouts, links
+from provisioning.store import devices, history, layouts, links, proofs
 from provisioning.store import phones as stored
+from provisioning.store import redirections as stored_redirections
 from provisioning.store import scopes as stored_scopes
 from provisioning.store.database import configuration_change
 from provisioning.store.devices import StoredDevice
@@ -24,9 +25,12 @@ TAG_ALLOWED = "1 to 64 letters, digits, blanks and - _ . : /, at most 20 of them
 FACT_ALLOWED = "one line of at most 500 characters"
 SERIAL_ALLOWED = "at most 64 letters, digits and - . /"
 
+CHECK_CODE_ALLOWED = "four letters or digits, as they stand behind the MAC address on the label"
+
 _TAG = re.compile(r"\w(?:[\w .:/-]{0,62}[\w.:/-])?")
 _FACT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
 _SERIAL = re.compile(r"[A-Za-z0-9./-]{0,64}")
+_CHECK_CODE = re.compile(r"(?:[A-Z0-9]{4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Facts:
     note: str = ""
     serial: str = ""
     """As on the label; some redirect services want it."""
+    check_code: str = ""
+    """The four characters behind the MAC address on the label of a Gigaset phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ def create(
             location=known.location,
             note=known.note,
             serial=known.serial,
+            check_code=known.check_code,
         )
         if known.tags:
             stored.replace_tags(str(mac), known.tags)
@@ -224,6 +231,7 @@ def delete(mac: MacAddress, *, by: str) -> None:
         before = state_of(mac)
         linked = links.of_phone(str(mac))
         stored.delete(str(mac))
+        stored_redirections.phone_is_gone(str(mac))
         layouts.forget_target("phone", str(mac))
         for link in linked:
             pbx.account_changed(str(mac), link.line, released=str(link.number), by=by)
@@ -240,6 +248,7 @@ def rotate_tok1(mac: MacAddress, *, by: str) -> None:
         _require(mac)
         stored.delete_tokens(str(mac), kind=1)
         stored.add_token(str(mac), new_token(), kind=1)
+        proofs.touch([str(mac)])
         history.record(by, "token", str(mac), "rotate")
 
 
@@ -272,6 +281,7 @@ def _facts(phone: Phone) -> Facts:
         tags=tuple(stored.tags([str(phone.mac)])[str(phone.mac)]),
         note=str(phone.note),
         serial=str(phone.serial),
+        check_code=str(phone.check_code),
     )
 
 
@@ -289,7 +299,10 @@ def _checked(facts: Facts) -> Facts:
             raise BadName(name, getattr(facts, name), FACT_ALLOWED)
     if not _SERIAL.fullmatch(facts.serial):
         raise BadName("serial", facts.serial, SERIAL_ALLOWED)
-    return replace(facts, tags=_tags(facts.tags))
+    code = facts.check_code.strip().upper()
+    if not _CHECK_CODE.fullmatch(code):
+        raise BadName("check code", facts.check_code, CHECK_CODE_ALLOWED)
+    return replace(facts, check_code=code, tags=_tags(facts.tags))
 
 
 def _tags(tags: Iterable[str]) -> tuple[str, ...]:

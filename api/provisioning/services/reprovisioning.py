@@ -18,6 +18,7 @@ from provisioning.services import (
     configurations,
     nethvoice,
     operations,
+    redirections,
     registrations,
 )
 from provisioning.services.application_settings import ApplicationSettings
@@ -84,10 +85,13 @@ def start(
 def after_changes(site: Site) -> int | None:
     """Compare the phones that changes may concern, and have those asked that lack something.
 
+    Redirect services are told what is new for them, too.
+
     Returns:
         The number of the operation; None: no phone is concerned, or phones are not to be asked.
     """
     concerned = comparisons.compare_touched(site)
+    redirections.start_wanted()
     settings = application_settings.get()
     if not concerned or not settings.flag("push_after_change") or not _has_way(settings):
         return None

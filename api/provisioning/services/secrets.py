@@ -11,6 +11,7 @@ from provisioning.services import defaults, phones
 from provisioning.services.phones import PhoneDetails
 from provisioning.services.site import Site
 from provisioning.store import history
+from provisioning.store import redirections as stored_redirections
 from provisioning.store.database import transaction
 
 MASK = "********"
@@ -63,6 +64,8 @@ class PhoneSecrets:
     """Every secret setting that applies, wherever it stands."""
     phone: PhoneDetails
     """For the tokens and the URLs with them."""
+    redirect_pin: str | None
+    """What the phone asks for at its first start, if its redirect service told one."""
 
 
 def of_phone(site: Site, mac: MacAddress, *, by: str) -> PhoneSecrets:
@@ -74,7 +77,9 @@ def of_phone(site: Site, mac: MacAddress, *, by: str) -> PhoneSecrets:
     with transaction():
         phone = phones.get(site, mac)
         history.record(by, "phone", str(mac), "show")
-    return PhoneSecrets(_secret_ones(site.catalogue, phone.effective), phone)
+    told = stored_redirections.find(str(mac))
+    pin = told.pin if told else None
+    return PhoneSecrets(_secret_ones(site.catalogue, phone.effective), phone, pin)
 
 
 def of_defaults(site: Site, *, by: str) -> Variables:

@@ -100,7 +100,7 @@ def page(
     """Phones that match, without their settings, with how many there are in all."""
     columns = (
         Phone.mac, Phone.model, Phone.display_name, Phone.created_at, Phone.location, Phone.note,
-        Phone.serial,
+        Phone.serial, Phone.check_code,
     )  # fmt: skip
     query = _matching(Phone.select(*columns), wanted)
     count: int = query.count()

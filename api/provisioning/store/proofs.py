@@ -41,7 +41,7 @@ class Served:
 def begin(mac: str) -> None:
     """A phone was registered."""
     now = time.time()
-    Proof.insert(phone=mac, saved_at=now).on_conflict_ignore().execute()
+    Proof.insert(phone=mac, saved_at=now, touched_at=now).on_conflict_ignore().execute()
 
 
 def touch(macs: Collection[str]) -> None:

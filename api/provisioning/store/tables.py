@@ -67,6 +67,9 @@ class Phone(Table):
     location = TextField(default="", constraints=[Default("''")])
     note = TextField(default="", constraints=[Default("''")])
     serial = CharField(64, default="", constraints=[Default("''")])
+    check_code = CharField(
+        4, default="", constraints=[Default("''")]
+    )  # behind the MAC on the label
 
 
 class PhoneTag(Table):
@@ -180,6 +183,32 @@ class Stranger(Table):
     refused = IntegerField()  # of them, because there were too many
     first_at = FloatField()
     last_at = FloatField(index=True)
+
+
+class RedirectAccount(Table):
+    """An account with a redirect service, and whose phones it is for."""
+
+    kind = CharField(32, primary_key=True)  # connect.rps.catalogue
+    settings = JSONField()  # secrets too
+    vendors = JSONField()
+
+
+class Redirection(Table):
+    """What a redirect service was told of a phone; it outlives the phone until it is removed."""
+
+    mac = CharField(17, primary_key=True)
+    vendor = CharField(32)
+    service = CharField(32)  # kind of the account
+    state = CharField(8, index=True)  # waiting, done, failed, removing, left
+    code = CharField(64, null=True)  # of what went wrong last
+    reason = TextField(null=True)  # the same in words
+    pin = CharField(64, null=True)  # secret: what the phone asks for at its first start
+    place = TextField(null=True)  # the registered URL without its token
+    token_digest = CharField(64, null=True)
+    serial = CharField(64, default="")  # as the service was told: it may want them at the end too
+    check_code = CharField(4, default="")
+    changed_at = FloatField()
+    wanted = BooleanField(index=True)  # something is to be done, and no operation does it yet
 
 
 class Account(Table):
@@ -335,6 +364,8 @@ TABLES = (
     Proof,
     Knock,
     Stranger,
+    RedirectAccount,
+    Redirection,
     Account,
     Credential,
     Operation,
