@@ -21,6 +21,7 @@ from provisioning.engine.vendors import (
     Series,
     Vendor,
 )
+from provisioning.engine.yaml_lines import line_of
 
 _Members = Mapping[str, type | tuple[type, ...]]
 _VERSION = (str, int, float)  # 2.0 without quotes is a number
@@ -71,7 +72,7 @@ class VendorFileError(ValueError):
     """A ``vendor.yaml`` that cannot be used; the text names file, line and entry."""
 
     def __init__(self, file: Path, where: Sequence[str], reason: str):
-        line = _line_of(file, where)
+        line = line_of(file, where)
         super().__init__(f"{file}:{line}: {'.'.join(where) or 'file'}: {reason}")
         self.file = file
 
@@ -376,24 +377,3 @@ def _read_mapping(file: Path) -> dict[str, Any]:
 
 def _nearest(layers: Sequence[Mapping[str, Any]], member: str, fallback: Any) -> Any:
     return next((layer[member] for layer in reversed(layers) if member in layer), fallback)
-
-
-def _line_of(file: Path, where: Sequence[str]) -> int:
-    """The line of an entry, found by walking the file's nodes once more."""
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as mistake:
-        return mistake.problem_mark.line + 1 if mistake.problem_mark else 1
-    except (yaml.YAMLError, UnicodeDecodeError, OSError):
-        return 1
-    line = 1
-    for step in where:
-        if isinstance(node, yaml.MappingNode):
-            found = [pair for pair in node.value if pair[0].value == step]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and step.isdigit():
-            node = node.value[int(step)]
-            line = node.start_mark.line + 1
-    return line
