@@ -591,6 +591,7 @@ def test_a_mistake_in_a_sites_own_template_is_told(tmp_path, template, told):
             GatewayRenderer(library).render(gateway, kind)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=200))
 def test_any_text_is_parsed_or_refused(text):
     brand = LIBRARY.brands["grandstream"]
