@@ -69,8 +69,9 @@ def _log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
-    # It tells of every run of a job.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # They tell of every run of a job, and of every request to a redirect service.
+    for name in ("apscheduler", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @main.command()

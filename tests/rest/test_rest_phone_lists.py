@@ -7,6 +7,7 @@ import pytest
 from provisioning.store import device_requests, proofs
 from provisioning.store import phones as stored
 from provisioning.store.database import transaction
+from provisioning.store.proofs import Compared
 from provisioning.store.tables import Proof
 
 PHONES = "/api/v1/phones"
@@ -38,7 +39,7 @@ def fleet(api):
     heard(A, now, "tok2", "served", "66.86.0.15")
     heard(B, now - 3 * 24 * 3600, "tok2", "served", "66.84.0.1")
     heard(D, now - 1, "tok1", "failed", "66.86.0.15")
-    proofs.compared(A, None, saved_at=now + 1, wanted="another")
+    proofs.compared([Compared(A, now, now + 1, "another")])
     Proof.update(registered=False, registered_at=now).where(Proof.phone == B).execute()
     return api
 

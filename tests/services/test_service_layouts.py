@@ -21,6 +21,7 @@ from provisioning.services.layouts import Uses
 from provisioning.services.phones import Facts
 from provisioning.services.users import NewUser
 from provisioning.store import devices, proofs
+from provisioning.store.proofs import Compared
 
 MODEL = "yealink-T46"
 MAC = MacAddress.parse("00-15-65-00-00-01")
@@ -54,8 +55,8 @@ def touched() -> set[str]:
 
 
 def forget_touches() -> None:
-    for mac, at in proofs.touched_before(float("inf"), limit=100):
-        proofs.compared(mac, at, saved_at=None, wanted=None)
+    rows = proofs.touched_before(float("inf"), limit=100)
+    proofs.compared([Compared(mac, at, None, None) for mac, at in rows])
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from provisioning.services.errors import NotFound
 from provisioning.services.site import Site
 from provisioning.store import database, devices, proofs
 from provisioning.store.database import transaction
+from provisioning.store.devices import StoredDevice
+from provisioning.store.proofs import Compared, Served
 
 _SETTLE_SECONDS = 2.0
 """Changes come in bursts, and what phones fetched is written down in batches."""
@@ -40,19 +42,7 @@ def compare(site: Site, mac: MacAddress) -> Comparison:
     device = devices.find(str(mac))
     if device is None:
         raise NotFound("phone", str(mac))
-    served = proofs.served(str(mac))
-    if served is None:
-        return Comparison(None, None)
-    asking = identify(served.user_agent, site.library.user_agents)
-    try:
-        _, rule = configurations.file_of(site, device, None)
-        found = configurations.find(site, device, Access("tok2", device.tok2), rule, asking)
-        if found.etag == served.etag:
-            return Comparison(served.digest, None)
-        wanted = configurations.digest(configurations.render(site, found))
-    except (CannotServe, NotFound):  # the phone's next request tells the admin
-        return Comparison(served.digest, None)
-    return Comparison(served.digest, None if wanted == served.digest else wanted)
+    return _compare(site, device, proofs.served([device.mac]).get(device.mac))
 
 
 def compare_touched(site: Site) -> list[str]:
@@ -67,18 +57,36 @@ def compare_touched(site: Site) -> list[str]:
     concerned: list[str] = []
     until = time.time() - _SETTLE_SECONDS
     while rows := proofs.touched_before(until, limit=_AT_ONCE):
-        ended = []
-        for mac, touched_at in rows:
-            redirections.review(site, MacAddress.parse(mac))
-            found = compare(site, MacAddress.parse(mac))
-            if found.wants:
-                concerned.append(mac)
-            is_new = found.wants is not None or found.has is None
-            ended.append((mac, touched_at, touched_at if is_new else None, found.wants))
+        found = [(device, at) for mac, at in rows if (device := devices.find(mac))]
+        served = proofs.served([device.mac for device, _ in found])
+        wanted = redirections.review(site, [device for device, _ in found])
+        compared = [_ended(site, device, at, served.get(device.mac)) for device, at in found]
         with transaction():
-            for mac, touched_at, saved_at, wants in ended:
-                proofs.compared(mac, touched_at, saved_at=saved_at, wanted=wants)
+            redirections.want(wanted)
+            proofs.compared(compared)
+        concerned += [one.mac for one in compared if one.wanted]
     return concerned
+
+
+def _ended(site: Site, device: StoredDevice, touched_at: float, served: Served | None) -> Compared:
+    found = _compare(site, device, served)
+    is_new = found.wants is not None or found.has is None
+    return Compared(device.mac, touched_at, touched_at if is_new else None, found.wants)
+
+
+def _compare(site: Site, device: StoredDevice, served: Served | None) -> Comparison:
+    if served is None:
+        return Comparison(None, None)
+    asking = identify(served.user_agent, site.library.user_agents)
+    try:
+        _, rule = configurations.file_of(site, device, None)
+        found = configurations.find(site, device, Access("tok2", device.tok2), rule, asking)
+        if found.etag == served.etag:
+            return Comparison(served.digest, None)
+        wanted = configurations.digest(configurations.render(site, found))
+    except (CannotServe, NotFound):  # the phone's next request tells the admin
+        return Comparison(served.digest, None)
+    return Comparison(served.digest, None if wanted == served.digest else wanted)
 
 
 def _touch_all_if_data_changed(site: Site) -> None:

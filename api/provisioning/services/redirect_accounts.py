@@ -99,9 +99,14 @@ def delete(kind: str, *, by: str) -> None:
         history.record(by, _KIND, kind, "delete")
 
 
+def by_vendor() -> dict[str, str]:
+    """The kind of service that phones of each vendor are registered with."""
+    return {vendor: str(row.kind) for row in stored.accounts() for vendor in row.vendors}
+
+
 def service_of(vendor: str) -> str | None:
     """The kind of service that phones of a vendor are registered with."""
-    return next((str(row.kind) for row in stored.accounts() if vendor in row.vendors), None)
+    return by_vendor().get(vendor)
 
 
 def takes(vendor: str) -> bool:

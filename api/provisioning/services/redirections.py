@@ -9,16 +9,23 @@ page was closed, and the PIN was thrown away).
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from provisioning.connect.rps.problems import NotSupported, RedirectProblem
 from provisioning.connect.rps.service import RedirectDevice
 from provisioning.engine.mac import MacAddress
-from provisioning.services import configurations, operations, phones, redirect_accounts
+from provisioning.services import (
+    application_settings,
+    configurations,
+    operations,
+    phones,
+    redirect_accounts,
+)
+from provisioning.services.addresses import Addresses
 from provisioning.services.errors import NotFound
 from provisioning.services.phones import PhoneDetails
+from provisioning.services.scopes import layers_of
 from provisioning.services.site import Site
 from provisioning.store import devices
 from provisioning.store import phones as stored_phones
@@ -33,7 +40,6 @@ KIND = "redirect"
 STATES = ("not_supported", "not_configured", *stored.STATES)
 
 _AT_ONCE = 10_000
-_PACE = 10.0
 
 
 class NothingToTell(Exception):
@@ -95,26 +101,50 @@ def dismiss(mac: MacAddress) -> None:
         stored.delete([str(mac)])
 
 
-def review(site: Site, mac: MacAddress) -> None:
-    """Note whether a phone's service must be told something: for a phone that a change concerns."""
-    device = devices.find(str(mac))
-    service = redirect_accounts.service_of(_vendor(site, device)) if device else None
-    if device is None or service is None:
-        return
-    phone = phones.get(site, mac)
-    row = stored.find(str(mac))
-    told = row is not None and row.service == service and row.place == _place(phone)
-    token_told = phone.tok1 is None or (row is not None and row.token_digest == _digest(phone.tok1))
-    if not told or not token_told:
-        with transaction():
-            stored.want(str(mac), vendor=_vendor(site, device), service=service)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A phone whose service is to be told something."""
+
+    mac: str
+    vendor: str
+    service: str
+
+
+def review(site: Site, phones: Sequence[StoredDevice]) -> list[Wanted]:
+    """Of which phones their services must be told something, among those a change concerns."""
+    services = redirect_accounts.by_vendor()
+    if not services:
+        return []
+    rows = stored.of_phones([device.mac for device in phones])
+    found = []
+    for device in phones:
+        vendor = _vendor(site, device)
+        service = services.get(vendor)
+        if service and not _is_told(site, device, service, rows.get(device.mac)):
+            found.append(Wanted(device.mac, vendor, service))
+    return found
+
+
+def _is_told(site: Site, device: StoredDevice, service: str, row: Redirection | None) -> bool:
+    if row is None or row.service != service:
+        return False
+    settings = layers_of(site, device).merged()
+    addresses = Addresses.of(MacAddress.parse(device.mac), settings, site.public_url)
+    # One whose first access is used up needs no other: its next change of place brings a new one.
+    token_told = device.tok1 is None or row.token_digest == _digest(device.tok1)
+    return token_told and row.place == _place(addresses)
+
+
+def want(some: Iterable[Wanted]) -> None:
+    """Note whose service is to be told something, inside a transaction."""
+    stored.want([(one.mac, one.vendor, one.service) for one in some])
 
 
 def start_wanted() -> int | None:
     """Start an operation for all phones whose service is to be told something."""
     with transaction():
         macs = stored.take_wanted(_AT_ONCE)
-        return operations.start(KIND, macs, per_second=_PACE, by="a change") if macs else None
+        return operations.start(KIND, macs, per_second=_pace(), by="a change") if macs else None
 
 
 def start(
@@ -135,10 +165,10 @@ def start(
             vendor = _vendor(site, device)
             service = redirect_accounts.service_of(vendor)
             if service:
-                stored.want(str(mac), vendor=vendor, service=service)
+                stored.want([(str(mac), vendor, service)])
                 stored.note(str(mac), "waiting", wanted=False, place=None)
         return operations.start(
-            KIND, [str(mac) for mac in wanted], per_second=per_second or _PACE, by=by
+            KIND, [str(mac) for mac in wanted], per_second=per_second or _pace(), by=by
         )
 
 
@@ -174,7 +204,7 @@ def settle(site: Site, mac: MacAddress) -> str:
             code=None,
             reason=None,
             pin=registered.pin,
-            place=_place(phone),
+            place=_place(phone.addresses),
             token_digest=_digest(phone.tok1 or ""),
             serial=serial,
             check_code=check_code,
@@ -197,6 +227,10 @@ def note_problem(mac: MacAddress, problem: RedirectProblem, *, final: bool) -> N
     state = ("left" if final else "removing") if removing else ("failed" if final else "waiting")
     with transaction():
         stored.note(str(mac), state, code=str(problem.code), reason=str(problem))
+
+
+def _pace() -> float:
+    return application_settings.get().number("redirect_pace")
 
 
 def _with_first_access(site: Site, mac: MacAddress) -> PhoneDetails:
@@ -245,10 +279,9 @@ def _vendor(site: Site, device: StoredDevice) -> str:
     return found.id if found else ""
 
 
-def _place(phone: PhoneDetails) -> str:
+def _place(addresses: Addresses) -> str:
     """The URL of the first access without its token."""
-    parts = urlsplit(phone.addresses.base)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}/{phone.addresses.file_name}"
+    return f"{addresses.base}/{addresses.file_name}"
 
 
 def _digest(token: str) -> str:

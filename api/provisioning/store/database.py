@@ -22,6 +22,8 @@ logging.getLogger("peewee").setLevel(logging.INFO)
 # Any write waits this long for another process before it fails.
 _BUSY_SECONDS = 15
 
+_writers = threading.RLock()
+
 
 def open_database(file: Path) -> None:
     """Use a SQLite file for all tables of the process.
@@ -68,9 +70,10 @@ def transaction() -> Iterator[None]:
     """Everything inside happens, or nothing; a second writer waits from the start.
 
     ``IMMEDIATE`` takes the write lock at once: two transactions that read and then write cannot
-    lose each other's update.
+    lose each other's update. Threads of this process queue before that: SQLite lets those who wait
+    look only once in a while, longer and longer.
     """
-    with database.atomic("IMMEDIATE"):
+    with _writers, database.atomic("IMMEDIATE"):
         yield
 
 

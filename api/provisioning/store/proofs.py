@@ -28,6 +28,14 @@ from provisioning.store.tables import (
 _VALUES_AT_ONCE = 10_000
 
 
+_COMPARED = """
+    UPDATE proof SET
+        wanted_digest = :wanted, compared_at = :now, saved_at = COALESCE(:saved, saved_at),
+        touched_at = CASE WHEN touched_at <= :touched THEN NULL ELSE touched_at END
+    WHERE phone_id = :mac
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """What a phone got when it last fetched its configuration with its permanent token."""
@@ -111,37 +119,41 @@ def touched_before(at: float, *, limit: int) -> list[tuple[str, float]]:
     return list(rows.fetchall())
 
 
-def served(mac: str) -> Served | None:
-    """What a phone got last with its permanent token; None if it never got anything so."""
-    row = Contact.get_or_none((Contact.phone == mac) & Contact.served_at.is_null(False))
-    if row is None:
-        return None
-    return Served(
-        float(row.served_at or 0),
-        str(row.served_etag),
-        row.served_digest,
-        str(row.served_user_agent),
+def served(macs: Sequence[str]) -> dict[str, Served]:
+    """What each of some phones got last with its permanent token, for those that ever did."""
+    columns = (
+        Contact.phone, Contact.served_at, Contact.served_etag, Contact.served_digest,
+        Contact.served_user_agent,
+    )  # fmt: skip
+    query = Contact.select(*columns).where(
+        Contact.phone.in_(list(macs)) & Contact.served_at.is_null(False)
     )
+    rows: Any = query.tuples()
+    return {mac: Served(*got) for mac, *got in rows}
 
 
-def compared(
-    mac: str, touched_at: float | None, *, saved_at: float | None, wanted: str | None
-) -> None:
-    """Write down how a comparison ended, unless the phone was touched again meanwhile.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How a comparison ended."""
 
-    Args:
-        mac: the phone.
-        touched_at: when it was touched, as the comparison saw it.
-        saved_at: the change gave the phone another file then; None: it did not.
-        wanted: digest of the file that the phone should fetch; None: it has that file.
-    """
-    columns = {"wanted_digest": wanted, "compared_at": time.time()}
-    if saved_at is not None:
-        columns["saved_at"] = saved_at
-    Proof.update(**columns).where(Proof.phone == mac).execute()
-    Proof.update(touched_at=None).where(
-        (Proof.phone == mac) & (Proof.touched_at <= touched_at)
-    ).execute()
+    mac: str
+    touched_at: float
+    """When the phone was touched, as the comparison saw it."""
+    saved_at: float | None
+    """The change gave the phone another file then; None: it did not."""
+    wanted: str | None
+    """Digest of the file that the phone should fetch; None: it has that file."""
+
+
+def compared(some: Sequence[Compared]) -> None:
+    """Write down how comparisons ended; a phone that was touched again meanwhile waits again."""
+    now = time.time()
+    rows = [
+        {"mac": one.mac, "touched": one.touched_at, "saved": one.saved_at, "wanted": one.wanted,
+         "now": now}
+        for one in some
+    ]  # fmt: skip
+    database.connection().executemany(_COMPARED, rows)
 
 
 def find(mac: str) -> Proof | None:

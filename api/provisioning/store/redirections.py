@@ -3,7 +3,17 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 
+from provisioning.store.database import database
 from provisioning.store.tables import RedirectAccount, Redirection
+
+_WANT = """
+    INSERT INTO redirection
+        (mac, vendor, service, state, changed_at, wanted, serial, check_code)
+    VALUES (?, ?, ?, 'waiting', ?, 1, '', '')
+    ON CONFLICT (mac) DO UPDATE SET
+        vendor = excluded.vendor, service = excluded.service, state = 'waiting', code = NULL,
+        reason = NULL, changed_at = excluded.changed_at, wanted = 1
+"""
 
 STATES = ("waiting", "done", "failed", "removing", "left")
 
@@ -53,15 +63,10 @@ def page(*, state: str | None, offset: int, limit: int) -> tuple[int, list[Redir
     return count, list(query.order_by(*order).offset(offset).limit(limit))
 
 
-def want(mac: str, *, vendor: str, service: str) -> None:
-    """A service is to be told of a phone, anew or for the first time."""
-    changed = {
-        "vendor": vendor, "service": service, "state": "waiting", "code": None, "reason": None,
-        "changed_at": time.time(), "wanted": True,
-    }  # fmt: skip
-    Redirection.insert(mac=mac, **changed).on_conflict(
-        conflict_target=[Redirection.mac], update=changed
-    ).execute()
+def want(some: Sequence[tuple[str, str, str]]) -> None:
+    """Services are to be told of phones, anew or for the first time: MAC id, vendor, service."""
+    now = time.time()
+    database.connection().executemany(_WANT, [(*one, now) for one in some])
 
 
 def phone_is_gone(mac: str) -> None:

@@ -31,6 +31,10 @@ class FakeYmcs(Cloud):
     def settings(self) -> dict[str, str]:
         return {"base_url": self.url, "client_id": self.user, "client_secret": self.secret}
 
+    def own(self, mac: str, url: str) -> None:
+        """A device that the account has had for long."""
+        self._add(mac, url, "")
+
     def change_secret(self) -> None:
         super().change_secret()
         self.revoke_tokens()
