@@ -182,8 +182,9 @@ def write(
     for model in uses.models:
         if model not in site.library.models and stored_scopes.find_model(model) is None:
             raise NotFound("model", model)
+    registered = stored_phones.registered(uses.phones)
     for phone in uses.phones:
-        if stored_phones.find(phone) is None:
+        if phone not in registered:
             raise NotFound("phone", phone)
     number = stored.save(name, variables=variables, fills=[asdict(fill) for fill in fills])
     stored.replace_uses(

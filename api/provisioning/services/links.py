@@ -15,7 +15,7 @@ from provisioning.store.database import configuration_change
 from provisioning.store.tables import Link, User
 
 MAX_LINES = 16
-_SECRET_BYTES = 24  # 32 characters
+SECRET_BYTES = 24  # 32 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def link(
             line,
             user=user.id,
             number=number,
-            secret=secrets.token_urlsafe(_SECRET_BYTES),
+            secret=secrets.token_urlsafe(SECRET_BYTES),
             encryption=settings.flag("encryption") if encryption is None else encryption,
             confirmed=not pbx.makes_accounts(),
         )

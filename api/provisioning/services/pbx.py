@@ -4,6 +4,9 @@ What a change means for the PBX is written down in the transaction of the change
 a PBX that cannot be reached leaves a pending operation with a reason, never half a link.
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from provisioning.services import application_settings, operations
 
 ACCOUNTS = "pbx_accounts"
@@ -19,6 +22,29 @@ ALL_ACCOUNTS = "all accounts"
 def makes_accounts() -> bool:
     """Whether the PBX chooses numbers and secrets itself; until then a link is not confirmed."""
     return _connector() == "nethvoice"
+
+
+class AccountChange(NamedTuple):
+    """An account that was linked, moved or unlinked."""
+
+    mac: str
+    line: int
+    released: str | None
+    """The number that it had and no longer has."""
+
+
+def several_changed(changes: Sequence[AccountChange], *, by: str) -> None:
+    """Accounts of many phones were linked, moved or unlinked, in this transaction."""
+    if _connector() != "nethvoice":
+        if changes:
+            accounts_changed(by=by)
+        return
+    made = [f"{change.mac}/{change.line}" for change in changes if change.released is None]
+    if made:
+        operations.start(NETHVOICE_ACCOUNT, made, parameters={"released": None}, by=by)
+    for change in changes:
+        if change.released is not None:
+            account_changed(change.mac, change.line, released=change.released, by=by)
 
 
 def account_changed(mac: str, line: int, *, released: str | None = None, by: str) -> None:

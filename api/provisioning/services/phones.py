@@ -107,7 +107,7 @@ def create(
         BadName: a fact that cannot be one.
     """
     settings = changed({}, variables or {})
-    known = _checked(facts or Facts())
+    known = checked(facts or Facts())
     with configuration_change():
         if stored.find(str(mac)) or stored_scopes.find_model(str(mac)):
             raise AlreadyExists("phone", str(mac))
@@ -125,7 +125,7 @@ def create(
             stored.replace_tags(str(mac), known.tags)
         for kind in (1, 2):
             stored.add_token(str(mac), new_token(), kind=kind)
-        after = _state(model, display_name, settings, known)
+        after = as_recorded(model, display_name, settings, known)
         history.record(by, "phone", str(mac), "create", after=after)
     return get(site, mac)
 
@@ -188,9 +188,9 @@ def change(
     with configuration_change():
         phone = _require(mac)
         known = _facts(phone)
-        wanted = _checked(replace(known, **(facts or {})))  # type: ignore[arg-type]
-        before = _state(str(phone.model), str(phone.display_name), phone.variables, known)
-        after = _state(
+        wanted = checked(replace(known, **(facts or {})))  # type: ignore[arg-type]
+        before = as_recorded(str(phone.model), str(phone.display_name), phone.variables, known)
+        after = as_recorded(
             str(phone.model) if model is None else model,
             str(phone.display_name) if display_name is None else display_name,
             changed(phone.variables, variables or {}),
@@ -218,7 +218,7 @@ def state_of(mac: MacAddress) -> dict[str, object]:
         NotFound: it is not registered.
     """
     phone = _require(mac)
-    return _state(str(phone.model), str(phone.display_name), phone.variables, _facts(phone))
+    return as_recorded(str(phone.model), str(phone.display_name), phone.variables, _facts(phone))
 
 
 def delete(mac: MacAddress, *, by: str) -> None:
@@ -285,15 +285,20 @@ def _facts(phone: Phone) -> Facts:
     )
 
 
-def _state(
+def as_recorded(
     model: str, display_name: str, variables: Mapping[str, str], facts: Facts
 ) -> dict[str, object]:
+    """What of a phone can be changed, as its history keeps it."""
     known = {**asdict(facts), "tags": list(facts.tags)}
     return {"model": model, "display_name": display_name, "variables": dict(variables), **known}
 
 
-def _checked(facts: Facts) -> Facts:
-    """Facts in the form in which they are stored."""
+def checked(facts: Facts) -> Facts:
+    """Facts in the form in which they are stored.
+
+    Raises:
+        BadName: a fact that cannot be one; its ``field`` tells which, a ``tag`` one of the tags.
+    """
     for name in ("location", "note"):
         if not _FACT.fullmatch(getattr(facts, name)):
             raise BadName(name, getattr(facts, name), FACT_ALLOWED)

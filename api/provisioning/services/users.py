@@ -1,7 +1,7 @@
 """Users: by hand, or as a list that a user domain pushes in."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from provisioning.engine.numbers import EXTENSION_ALLOWED, is_extension
@@ -12,6 +12,7 @@ from provisioning.store import history, proofs
 from provisioning.store import links as stored_links
 from provisioning.store import users as stored
 from provisioning.store.database import configuration_change
+from provisioning.store.history import NewChange
 from provisioning.store.tables import Link, User
 
 SORTS = tuple(stored.SORTS)
@@ -173,6 +174,50 @@ def sync(users: Sequence[NewUser], *, by: str) -> SyncResult:
     return SyncResult(tuple(created), tuple(changed), tuple(sorted(gone)), tuple(refused))
 
 
+def all_by_name() -> dict[str, NewUser]:
+    """Everyone, also who is gone from the user domain."""
+    return {name: _known(user) for name, user in stored.all_by_name().items()}
+
+
+def refusals(user: NewUser) -> Iterator[BadName]:
+    """What of a user cannot be: the name, the extension, a text."""
+    if not _NAME.fullmatch(user.name):
+        yield BadName("user name", user.name, "1 to 128 characters, no / and no control characters")
+    if not is_extension(user.extension):
+        yield BadName("extension", user.extension, EXTENSION_ALLOWED)
+    for field in ("display_name", "email", "group"):
+        text = getattr(user, field)
+        if not _TEXT.fullmatch(text):
+            yield BadName(field, text, "at most 200 characters, no control characters")
+
+
+def write_many(
+    created: Sequence[NewUser], changed: Sequence[tuple[NewUser, NewUser]], *, by: str
+) -> None:
+    """Add and change users whom the caller has checked, also against each other.
+
+    Args:
+        created: new ones.
+        changed: others, before and after.
+        by: who asked, for the history.
+    """
+    with configuration_change():
+        # First: a new one may take an extension that another gives up.
+        stored.update_many(
+            {
+                after.name: {c: v for c, v in _columns(after).items() if v != getattr(before, c)}
+                for before, after in changed
+            }
+        )
+        stored.insert_many({user.name: _columns(user) for user in created})
+        added = (NewChange("user", u.name, "create", after=asdict(u)) for u in created)
+        others = (NewChange("user", a.name, "change", asdict(b), asdict(a)) for b, a in changed)
+        history.record_many(by, [*added, *others])
+        _concerned([user.name for user in (*created, *(after for _, after in changed))])
+        if changed:
+            pbx.accounts_changed(by=by)
+
+
 def state(name: str) -> UserState:
     """What a user has switched on."""
     return UserState(**get(name).state)
@@ -229,16 +274,14 @@ def _refuse_taken(user: NewUser) -> None:
         raise InUse("number", user.extension, device)
 
 
+def _columns(user: NewUser) -> dict[str, object]:
+    return {column: getattr(user, column) for column in _COLUMNS}
+
+
 def _known(user: User) -> NewUser:
     return NewUser(user.name, *(getattr(user, column) for column in _COLUMNS))
 
 
 def _check(user: NewUser) -> None:
-    if not _NAME.fullmatch(user.name):
-        raise BadName("user name", user.name, "1 to 128 characters, no / and no control characters")
-    if not is_extension(user.extension):
-        raise BadName("extension", user.extension, EXTENSION_ALLOWED)
-    for field in ("display_name", "email", "group"):
-        text = getattr(user, field)
-        if not _TEXT.fullmatch(text):
-            raise BadName(field, text, "at most 200 characters, no control characters")
+    for refused in refusals(user):
+        raise refused

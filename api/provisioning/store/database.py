@@ -78,6 +78,13 @@ def transaction() -> Iterator[None]:
 
 
 @contextmanager
+def snapshot() -> Iterator[None]:
+    """Everything read inside is of one moment; writers do not wait."""
+    with database.atomic():
+        yield
+
+
+@contextmanager
 def configuration_change() -> Iterator[None]:
     """A transaction that changes what devices are served: every process notices (``version``)."""
     with transaction():

@@ -1,8 +1,14 @@
 """Queries for key layouts and what they are applied to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from peewee import chunked
 
 from provisioning.store.tables import Layout, LayoutUse, PhoneTag
+
+# SQLite takes 32,766 values a statement, three for a row.
+_ROWS_AT_ONCE = 10_000
 
 
 def find(name: str) -> Layout | None:
@@ -49,8 +55,20 @@ def replace_uses(layout: int, uses: Iterable[tuple[str, str]]) -> None:
     """Apply a layout to these and nothing else."""
     LayoutUse.delete().where(LayoutUse.layout == layout).execute()
     rows = [{"layout": layout, "kind": kind, "target": target} for kind, target in uses]
-    if rows:
-        LayoutUse.insert_many(rows).execute()
+    for some in chunked(rows, _ROWS_AT_ONCE):
+        LayoutUse.insert_many(some).execute()
+
+
+def of_phones(macs: Collection[str]) -> dict[str, list[str]]:
+    """The names of the layouts that are applied to each of some phones alone, in order."""
+    found: dict[str, list[str]] = {mac: [] for mac in macs}
+    for some in chunked(macs, _ROWS_AT_ONCE):
+        query = LayoutUse.select(LayoutUse.target, Layout.name).join(Layout)
+        wanted = (LayoutUse.kind == "phone") & LayoutUse.target.in_(some)
+        rows: Any = query.where(wanted).order_by(Layout.name).tuples()
+        for mac, name in rows:
+            found[mac].append(name)
+    return found
 
 
 def of_phone(mac: str) -> list[str]:

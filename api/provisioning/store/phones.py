@@ -1,16 +1,39 @@
 """Queries for registered phones and their tokens."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from peewee import chunked
 
 from provisioning.store import proofs, strangers
 from provisioning.store.database import database
 from provisioning.store.tables import Contact, Phone, PhoneTag, Token
 
+# SQLite takes 32,766 values a statement; no row here has more than eight.
+_ROWS_AT_ONCE = 4_000
+
 
 def find(mac: str) -> Phone | None:
     """The phone of a MAC id."""
     found: Phone | None = Phone.get_or_none(Phone.mac == mac)
+    return found
+
+
+def of_macs(macs: Collection[str]) -> dict[str, Phone]:
+    """Those of some MAC ids that are registered."""
+    found: dict[str, Phone] = {}
+    for some in chunked(macs, _ROWS_AT_ONCE):
+        found.update({str(row.mac): row for row in Phone.select().where(Phone.mac.in_(some))})
+    return found
+
+
+def registered(macs: Collection[str]) -> set[str]:
+    """Which of some MAC ids are those of phones."""
+    found: set[str] = set()
+    for some in chunked(macs, _ROWS_AT_ONCE):
+        rows: Any = Phone.select(Phone.mac).where(Phone.mac.in_(some)).tuples()
+        found.update(mac for (mac,) in rows)
     return found
 
 
@@ -36,6 +59,22 @@ def insert(
     strangers.forget_knock(mac)
 
 
+def insert_many(rows: Sequence[Mapping[str, object]]) -> None:
+    """Add phones, each as its columns by name; they have no token yet."""
+    now = int(time.time())
+    for some in chunked(({**row, "created_at": now} for row in rows), _ROWS_AT_ONCE):
+        Phone.insert_many(some).execute()
+    proofs.begin_many([str(row["mac"]) for row in rows])
+
+
+def update_many(columns: Mapping[str, Mapping[str, object]]) -> None:
+    """Change columns of phones, by MAC id; of some none may be given."""
+    for mac, changed in columns.items():
+        if changed:
+            Phone.update(**changed).where(Phone.mac == mac).execute()
+    proofs.touch(list(columns))
+
+
 def update(mac: str, **columns: object) -> None:
     """Change columns of a phone."""
     Phone.update(**columns).where(Phone.mac == mac).execute()
@@ -45,9 +84,10 @@ def update(mac: str, **columns: object) -> None:
 def tags(macs: Sequence[str]) -> dict[str, list[str]]:
     """The tags of each of some phones, in order."""
     found: dict[str, list[str]] = {mac: [] for mac in macs}
-    rows = PhoneTag.select().where(PhoneTag.phone.in_(list(macs))).order_by(PhoneTag.tag)
-    for row in rows:
-        found[row.phone_id].append(row.tag)
+    for some in chunked(macs, _ROWS_AT_ONCE):
+        rows = PhoneTag.select().where(PhoneTag.phone.in_(some)).order_by(PhoneTag.tag)
+        for row in rows:
+            found[row.phone_id].append(row.tag)
     return found
 
 
@@ -57,6 +97,16 @@ def replace_tags(mac: str, tags: Sequence[str]) -> None:
     if tags:
         PhoneTag.insert_many([{"phone": mac, "tag": tag} for tag in tags]).execute()
     proofs.touch([mac])
+
+
+def replace_tags_of(tags: Mapping[str, Sequence[str]]) -> None:
+    """Give phones, by MAC id, these tags and no others."""
+    for some in chunked(tags, _ROWS_AT_ONCE):
+        PhoneTag.delete().where(PhoneTag.phone.in_(some)).execute()
+    rows = [(mac, tag) for mac, own in tags.items() for tag in own]
+    for part in chunked(rows, _ROWS_AT_ONCE):
+        PhoneTag.insert_many(part, fields=[PhoneTag.phone, PhoneTag.tag]).execute()
+    proofs.touch(list(tags))
 
 
 def change_model(before: str, after: str) -> None:
@@ -79,6 +129,13 @@ def tokens(mac: str) -> dict[int, str]:
 def add_token(mac: str, text: str, *, kind: int, shown: bool = True) -> None:
     """Give a phone a token."""
     Token.insert(text=text, phone=mac, kind=kind, shown=shown).execute()
+
+
+def add_tokens(tokens: Iterable[tuple[str, str, int]]) -> None:
+    """Give phones tokens: text, MAC id and kind of each."""
+    fields = [Token.text, Token.phone, Token.kind]
+    for some in chunked(tokens, _ROWS_AT_ONCE):
+        Token.insert_many(some, fields=fields).execute()
 
 
 def delete_tokens(mac: str, *, kind: int) -> None:

@@ -52,6 +52,14 @@ def begin(mac: str) -> None:
     Proof.insert(phone=mac, saved_at=now, touched_at=now).on_conflict_ignore().execute()
 
 
+def begin_many(macs: Collection[str]) -> None:
+    """Phones were registered."""
+    now = time.time()
+    for some in chunked([(mac, now) for mac in macs], _VALUES_AT_ONCE):
+        query = Proof.insert_many(some, fields=[Proof.phone, Proof.saved_at])
+        query.on_conflict_ignore().execute()
+
+
 def touch(macs: Collection[str]) -> None:
     """A change may concern these phones."""
     now = time.time()

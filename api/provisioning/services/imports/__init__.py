@@ -1,0 +1,1 @@
+"""Imports of tables (CSV): phones, users, keys. First a plan, then all of it or nothing."""
