@@ -1,4 +1,4 @@
-"""Write the pages of the manual that exist as data: phones, settings, coverage.
+"""Write the pages of the manual that exist as data: phones, settings, coverage, tables.
 
 ``python docs/generate.py`` writes them from ``templates/``, in English and Italian. The texts
 around the tables are in ``docs/templates/``; a test compares the pages on disk with them.
@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from functions import CATALOGUE, GROUPS, LIBRARY, Column, Function, columns
+from functions import CATALOGUE, GROUPS, LIBRARY, TEMPLATES, Column, Function, columns
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from provisioning.engine import table_columns
 from provisioning.engine.parameter import Parameter, Text
+from provisioning.engine.table_columns import SETTING, load_columns
+from provisioning.engine.table_errors import MAX_ERRORS
+from provisioning.engine.table_file import MAX_BYTES, MAX_COLUMNS, MAX_ROWS
 from provisioning.engine.vendors import Model, Vendor
 
 DOCS = Path(__file__).parent
@@ -21,14 +25,20 @@ PAGES: Mapping[str, Text] = {
     "phones": Text("supported-phones.md", "telefoni-supportati.md"),
     "parameters": Text("parameters.md", "parametri.md"),
     "coverage": Text("coverage.md", "copertura.md"),
+    "csv": Text("csv.md", "csv.md"),
 }
 """Kinds of page and the names of their files, which their templates share."""
 
+TABLES = load_columns(TEMPLATES / "tables.yaml")
+_LIMITS = {
+    "rows": MAX_ROWS, "bytes": MAX_BYTES, "columns": MAX_COLUMNS, "errors": MAX_ERRORS,
+}  # fmt: skip
 _BASE = "https://HOST/provisioning"
 # A choice with more values than this gets a list of its own below the table.
 _VALUES_IN_A_CELL = 4
 _WORDS: Mapping[str, Text] = {
     "yes": Text("yes", "sì"),
+    "name": Text("NAME", "NOME"),
     "no": Text("no", "no"),
     "none": Text("none", "nessuno"),
     "unknown": Text("not known", "non nota"),
@@ -59,6 +69,9 @@ _WORDS: Mapping[str, Text] = {
     "written": Text("written", "scritta"),
     "not_offered": Text("not offered", "non offerta"),
     "not_established": Text("not established", "non accertata"),
+    "phones": Text("Phones", "Telefoni"),
+    "users": Text("Users", "Utenti"),
+    "keys": Text("Keys", "Tasti"),
 }
 
 
@@ -88,6 +101,7 @@ def pages() -> dict[Path, str]:
             "phones": {"vendors": [list(found) for _, found in groupby(shown, _vendor)]},
             "parameters": {"categories": CATALOGUE.categories.items()},
             "coverage": {"columns": shown, "groups": GROUPS},
+            "csv": {"tables": TABLES, "limits": _LIMITS},
         }
         for kind, name in PAGES.items():
             file = f"{language}/{words(name)}"
@@ -196,6 +210,14 @@ class _Language:
         if parameter.default is None:
             return self("unset")
         return f"`{parameter.default}`" if parameter.default else self("empty")
+
+    # Tables
+
+    def column(self, column: table_columns.Column) -> str:
+        return f"`{SETTING}{self('name')}`" if column.name == SETTING else f"`{column.name}`"
+
+    def count(self, number: int) -> str:
+        return f"{number:,}" if self.language == "en" else f"{number:,}".replace(",", ".")
 
     # Coverage
 

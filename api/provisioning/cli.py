@@ -11,6 +11,7 @@ import click
 from granian import Granian
 from granian.constants import Interfaces
 
+from provisioning import cli_tables
 from provisioning.app import open_site, prepare
 from provisioning.engine.mac import MacAddress
 from provisioning.jobs import pnp_process, process
@@ -56,13 +57,25 @@ class _Group(click.Group):
 
 @click.group(cls=_Group)
 @click.version_option(package_name="ns8-provisioning")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Zero-touch provisioning of IP phones and telephony gateways.
 
     Settings are environment variables PROVISIONING_*; state is kept in PROVISIONING_STATE
     (./var if it is not set).
     """
     _log_to_stderr()
+    context.obj = cli_tables.Shell(_opened_site, _ACTOR)
+
+
+for _command in cli_tables.COMMANDS:
+    main.add_command(_command)
+
+
+def _opened_site() -> Site:
+    settings = Settings.from_environment()
+    _tell(prepare(settings))
+    return open_site(settings)
 
 
 def _log_to_stderr() -> None:

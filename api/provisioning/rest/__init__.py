@@ -4,9 +4,11 @@ from flask import Flask, Response, request
 
 from provisioning.rest import (
     defaults,
+    exports,
     files,
     first_contact,
     history,
+    imports,
     knocks,
     layouts,
     links,
@@ -50,6 +52,8 @@ _RESOURCES = (
     first_contact.resource,
     first_contact.of_phone,
     files.resource,
+    imports.resource,
+    exports.resource,
     requests.resource,
     knocks.resource,
     knocks.strangers,

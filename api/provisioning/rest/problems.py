@@ -69,9 +69,9 @@ class Problem(Exception):
     title: str
     status: int
     detail: str = ""
-    errors: Sequence[Mapping[str, str]] = ()
-    """One for each wrong field: ``pointer`` into the body or ``parameter`` of the query,
-    ``detail`` and, where it can be told, ``allowed``."""
+    errors: Sequence[Mapping[str, object]] = ()
+    """One for each wrong field: ``pointer`` into the body, ``parameter`` of the query, or ``row``
+    and ``column`` of a table; ``detail`` and, where it can be told, ``allowed``."""
     headers: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, object] = field(default_factory=dict)
     """Members of this kind of problem alone."""
@@ -97,6 +97,12 @@ class FieldProblemSchema(Schema):
 
     pointer = fields.String(metadata={"description": "JSON pointer into the body."})
     parameter = fields.String(metadata={"description": "Name of a query parameter."})
+    row = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Of a table: the header line is row 1; null: the whole file."},
+    )
+    column = fields.String(metadata={"description": "Of a table: its name, or its letter."})
+    value = fields.String(metadata={"description": "Of a table: what stands there."})
     detail = fields.String(required=True)
     allowed = fields.String(metadata={"description": "What may stand there, in words."})
 
@@ -109,6 +115,16 @@ class ProblemSchema(Schema):
     status = fields.Integer(required=True)
     detail = fields.String()
     errors = fields.List(fields.Nested(FieldProblemSchema))
+    more_errors = fields.Integer(metadata={"description": "How many errors are not listed."})
+    counts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "Of a table: how many rows there are of each action."},
+    )
+    rows = fields.List(
+        fields.Dict(),
+        metadata={"description": "Of a table, with a dry run: what would become of each row."},
+    )
     current = fields.Dict(metadata={"description": "With 412: what is stored now."})
     current_etag = fields.String(metadata={"description": "With 412: its ETag."})
     sent = fields.Dict(metadata={"description": "With 412: what you wanted."})

@@ -49,6 +49,7 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
         description: what it is, for the document.
         path: its path below the base; None: the noun.
         body: the media type that requests may carry.
+        most_bytes: how large a body may be; None: as is usual for the media type.
         public: for these methods nobody needs to be signed in.
     """
 
@@ -64,17 +65,20 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
         *,
         path: str | None = None,
         body: str = "application/json",
+        most_bytes: int | None = None,
         public: tuple[str, ...] = (),
     ):
         prefix = f"{BASE}/{name if path is None else path}".rstrip("/")
         super().__init__(name, __name__, url_prefix=prefix, description=description)
         self._body = body
+        usual = _MAX_JSON if body == "application/json" else _MAX_UPLOAD
+        self._most_bytes = usual if most_bytes is None else most_bytes
         self._public = public
         self.before_request(self._admit)
 
     def _admit(self) -> None:
         """Let a request in: its caller is known, and its body is of the right kind."""
-        request.max_content_length = _MAX_JSON if self._body == "application/json" else _MAX_UPLOAD
+        request.max_content_length = self._most_bytes
         if request.method not in self._public:
             found = authentication.holder(request, cookies=True)
             if found is None:
