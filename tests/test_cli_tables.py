@@ -169,7 +169,7 @@ def test_secrets_are_exported_only_when_asked_for(run):
 
     def columns(*options: str) -> list[str]:
         text = run("export-phones", *options).stdout_bytes.decode("utf-8-sig")
-        return next(csv.reader(io.StringIO(text)))[10:]
+        return next(csv.reader(io.StringIO(text)))[11:]
 
     assert columns() == []
     assert columns("--settings") == ["set:language"]

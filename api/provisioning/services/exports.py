@@ -104,6 +104,7 @@ def _phone(mac: str, state: PhoneState, link: Link | None, applied: Sequence[str
         "tags": "|".join(state.facts.tags),
         "note": as_cell(state.facts.note),
         "serial": as_cell(state.facts.serial),
+        "check_code": as_cell(state.facts.check_code),
         "layout": "|".join(applied),
     }
     return list(cells.values())

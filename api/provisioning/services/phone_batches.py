@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from provisioning.engine.scopes import Variables
-from provisioning.services.phones import Facts, as_recorded, new_token
+from provisioning.services.phones import Facts, as_recorded, facts_of, new_token
 from provisioning.store import history
 from provisioning.store import phones as stored
 from provisioning.store.history import NewChange
@@ -42,7 +42,7 @@ def read(macs: Collection[str]) -> dict[str, PhoneState]:
             str(row.model),
             str(row.display_name),
             row.variables,
-            Facts(str(row.location), tuple(tags[mac]), str(row.note), str(row.serial)),
+            facts_of(row, tags[mac]),
         )
         for mac, row in rows.items()
     }

@@ -275,14 +275,19 @@ def _device(mac: MacAddress) -> StoredDevice:
     return device
 
 
-def _facts(phone: Phone) -> Facts:
+def facts_of(phone: Phone, tags: Sequence[str]) -> Facts:
+    """What the site knows of a phone, of its row and its tags."""
     return Facts(
         location=str(phone.location),
-        tags=tuple(stored.tags([str(phone.mac)])[str(phone.mac)]),
+        tags=tuple(tags),
         note=str(phone.note),
         serial=str(phone.serial),
         check_code=str(phone.check_code),
     )
+
+
+def _facts(phone: Phone) -> Facts:
+    return facts_of(phone, stored.tags([str(phone.mac)])[str(phone.mac)])
 
 
 def as_recorded(

@@ -55,8 +55,9 @@ def begin(mac: str) -> None:
 def begin_many(macs: Collection[str]) -> None:
     """Phones were registered."""
     now = time.time()
-    for some in chunked([(mac, now) for mac in macs], _VALUES_AT_ONCE):
-        query = Proof.insert_many(some, fields=[Proof.phone, Proof.saved_at])
+    fields = [Proof.phone, Proof.saved_at, Proof.touched_at]
+    for some in chunked([(mac, now, now) for mac in macs], _VALUES_AT_ONCE):
+        query = Proof.insert_many(some, fields=fields)
         query.on_conflict_ignore().execute()
 
 

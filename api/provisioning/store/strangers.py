@@ -4,8 +4,10 @@ Anybody can make up addresses and tokens: of each kind only so many rows are kep
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+
+from peewee import chunked
 
 from provisioning.store.database import database
 from provisioning.store.tables import Knock, Stranger
@@ -86,6 +88,12 @@ def knock(mac: str) -> Knock | None:
 def forget_knock(mac: str) -> bool:
     """Forget that a device knocked; False if it did not."""
     return bool(Knock.delete().where(Knock.mac == mac).execute())
+
+
+def forget_knocks(macs: Collection[str]) -> None:
+    """Forget that some devices knocked."""
+    for some in chunked(macs, MAX_ROWS):
+        Knock.delete().where(Knock.mac.in_(some)).execute()
 
 
 def list_strangers(*, offset: int, limit: int) -> tuple[int, Sequence[Stranger]]:

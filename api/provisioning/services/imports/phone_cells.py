@@ -29,7 +29,7 @@ from provisioning.services.table_cells import (
 )
 from provisioning.store import scopes as stored_scopes
 
-FACTS = ("location", "tags", "note", "serial")
+FACTS = ("location", "tags", "note", "serial", "check_code")
 
 _MAX_NAME = 200
 _NAME_ALLOWED = f"one line of at most {_MAX_NAME} characters"
