@@ -43,6 +43,10 @@ class NethVoice:
     """Does what this request asks, then closes the connection without an answer."""
     made: int = 0
 
+    def numbers(self) -> dict[str, str]:
+        """The number of each device, by its MAC with colons."""
+        return {mac: account["extension"] for mac, account in self.accounts.items()}
+
     def make(self, mac: str, extension: str) -> str:
         """The next account of a user."""
         self.accounts.pop(mac, None)

@@ -14,6 +14,7 @@ def test_every_operation_but_the_sign_in_needs_a_token(app, anonymous):
             number=1,
             kind="ymcs",
             server="kea",
+            other=1,
         )
         for method in methods.keys() & {"get", "post", "put", "patch", "delete"}:
             answer = anonymous.open(real, method=method.upper())

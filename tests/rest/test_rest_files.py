@@ -8,8 +8,13 @@ FIRMWARE = "/api/v1/files/firmware"
 BYTES = "application/octet-stream"
 
 
-def put(api, name, content=b"firmware"):
-    return api.put(f"{FIRMWARE}/{name}", data=content, content_type=BYTES)
+def put(api, name, content=b"firmware", **headers):
+    return api.put(f"{FIRMWARE}/{name}", data=content, content_type=BYTES, headers=headers)
+
+
+def change(api, path, variables):
+    headers = {"If-Match": api.get(path).headers["ETag"]}
+    assert api.patch(path, json={"variables": variables}, headers=headers).status_code == 200
 
 
 def test_an_uploaded_file_is_listed_replaced_and_removed(api):
@@ -18,7 +23,8 @@ def test_an_uploaded_file_is_listed_replaced_and_removed(api):
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"{FIRMWARE}/T46.rom"
     assert (answer.json["name"], answer.json["size"]) == ("T46.rom", 8)
-    assert put(api, "T46.rom", b"newer firmware").status_code == 200
+    newer = put(api, "T46.rom", b"newer firmware", **{"If-Match": answer.headers["ETag"]})
+    assert newer.status_code == 200
     assert [item["size"] for item in api.get(FIRMWARE).json["items"]] == [14]
     assert api.delete(f"{FIRMWARE}/T46.rom").status_code == 204
     assert api.delete(f"{FIRMWARE}/T46.rom").status_code == 404
@@ -78,3 +84,84 @@ def test_there_are_no_other_collections(api, collection):
 def test_a_form_is_not_a_file(api):
     answer = api.put(f"{FIRMWARE}/x.rom", data={"file": (io.BytesIO(b"x"), "x.rom")})
     assert answer.status_code == 415
+
+
+def test_every_file_tells_its_etag_and_how_many_name_it(api, phone):
+    made = put(api, "T46.rom")
+    assert made.json["used_by"] == 0
+    change(api, phone, {"firmware_file": "T46.rom"})
+    change(api, "/api/v1/models/yealink-T46", {"firmware_file": "T46.rom"})
+    change(api, "/api/v1/defaults", {"firmware_file": "T46.rom"})
+    put(api, "T48.rom")
+    listed = api.get(FIRMWARE).json["items"]
+    assert [(item["name"], item["used_by"]) for item in listed] == [("T46.rom", 3), ("T48.rom", 0)]
+    shown = api.get(f"{FIRMWARE}/T46.rom")
+    assert listed[0]["etag"] == made.headers["ETag"] == shown.headers["ETag"]
+    assert shown.json["uses"] == {
+        "defaults": True,
+        "models": ["yealink-T46"],
+        "phones": ["00-15-65-AA-BB-01"],
+    }
+    assert api.get(f"{FIRMWARE}/gone.rom").status_code == 404
+
+
+def test_a_file_in_use_is_not_removed_unless_forced(api, phone):
+    """Phones were left with an empty reference (admin-experience.md 1.10 and 7.13, point 17)."""
+    put(api, "T46.rom")
+    change(api, phone, {"firmware_file": "T46.rom"})
+    answer = api.delete(f"{FIRMWARE}/T46.rom")
+    assert answer.status_code == 409
+    assert answer.json["type"] == "/problems/in-use"
+    assert "the phones 00-15-65-AA-BB-01" in answer.json["detail"]
+    assert api.get(FIRMWARE).json["items"]
+    assert api.delete(f"{FIRMWARE}/T46.rom?force=true").status_code == 204
+    assert api.get(FIRMWARE).json["items"] == []
+
+
+def test_a_file_is_not_replaced_by_accident(api):
+    """Uploading overwrote a file of the same name without asking (admin-experience.md 1.10)."""
+    put(api, "T46.rom", b"first")
+    answer = put(api, "T46.rom", b"second")
+    assert answer.status_code == 428
+    assert answer.json["type"] == "/problems/if-match-needed"
+    assert [item["size"] for item in api.get(FIRMWARE).json["items"]] == [5]
+
+
+def test_a_file_that_somebody_replaced_meanwhile_is_shown_and_kept(api):
+    seen = {"If-Match": put(api, "T46.rom", b"first").headers["ETag"]}
+    second = put(api, "T46.rom", b"other", **seen)
+    answer = put(api, "T46.rom", b"mine", **seen)
+    assert answer.status_code == 412
+    assert answer.json["current"]["size"] == 5
+    assert answer.json["current_etag"] == second.headers["ETag"] == answer.json["current"]["etag"]
+    assert put(api, "T46.rom", b"mine", **{"If-Match": "*"}).status_code == 200
+
+
+def test_a_file_that_somebody_removed_meanwhile_does_not_come_back(api):
+    seen = {"If-Match": put(api, "T46.rom").headers["ETag"]}
+    api.delete(f"{FIRMWARE}/T46.rom")
+    assert put(api, "T46.rom", b"mine", **seen).status_code == 412
+    assert api.get(FIRMWARE).json["items"] == []
+
+
+def test_an_upload_that_another_one_overtakes_is_refused(api, app):
+    """Half a gigabyte takes minutes; what counts is the file at the end of them."""
+    seen = {"If-Match": put(api, "T46.rom", b"first").headers["ETag"]}
+
+    class Slow(io.BytesIO):
+        def readinto(self, buffer):
+            if not self.tell():
+                other = app.test_client(use_cookies=False)
+                other.environ_base.update(api.environ_base)
+                assert put(other, "T46.rom", b"overtaking", **seen).status_code == 200
+            return super().readinto(buffer)
+
+    answer = api.put(
+        f"{FIRMWARE}/T46.rom",
+        input_stream=Slow(b"slow"),
+        content_type=BYTES,
+        headers=seen,
+        environ_overrides={"CONTENT_LENGTH": "4"},
+    )
+    assert answer.status_code == 412
+    assert api.get(FIRMWARE).json["items"][0]["size"] == 10

@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 
 from provisioning.rest import (
+    bulk,
     defaults,
     exports,
     files,
@@ -14,6 +15,7 @@ from provisioning.rest import (
     links,
     lint,
     models,
+    moves,
     new_models,
     openapi,
     operations,
@@ -33,10 +35,13 @@ from provisioning.rest import (
 _RESOURCES = (
     session.resource,
     phones.resource,
+    bulk.resource,
     phone_settings.resource,
     requests.of_phone,
     lint.of_phone,
     links.resource,
+    moves.plans,
+    moves.resource,
     users.resource,
     layouts.resource,
     models.resource,

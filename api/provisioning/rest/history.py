@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from provisioning.rest import current
 from provisioning.rest.fields import line, moment
-from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.paging import PageQuery, all_of, page, page_of, part
 from provisioning.rest.resource import Resource
-from provisioning.services import history
-from provisioning.services.history import Entry
+from provisioning.services import history, restoring
+from provisioning.services.history import SIDES, Entry
+from provisioning.services.restoring import REMARKS, Restored
 
 resource = Resource("history", "Who changed what, and who looked at secrets.")
+
+# The database numbers no higher.
+_ONE = "/<int(min=1, max=9223372036854775807):number>"
+_OTHER = "<int(min=1, max=9223372036854775807):other>"
 
 
 class HistoryQuery(PageQuery):
@@ -38,6 +43,63 @@ class ChangeSchema(Schema):
         required=True,
         metadata={"description": "What differs, e.g. variables/adminpw."},
     )
+    restores = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Of a restoring: which change it brought back, to which side of that.",
+            "example": {"change": 12, "to": "before"},
+        },
+    )
+
+
+def _side(**options: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(SIDES), **options)
+
+
+class SidesQuery(Schema):
+    """Which states of two changes."""
+
+    side = _side(load_default="after", metadata={"description": "Of the first change."})
+    other_side = _side(load_default="after", metadata={"description": "Of the other change."})
+
+
+class StateDifferenceSchema(Schema):
+    """A member in which two states differ; secrets are masked, null: it is not there."""
+
+    member = fields.String(required=True, metadata={"example": "variables/adminpw"})
+    one = fields.Raw(required=True, allow_none=True)
+    other = fields.Raw(required=True, allow_none=True)
+
+
+class RestoreSchema(Schema):
+    """Which state is to come back."""
+
+    to = _side(required=True)
+
+
+class RestoredAnswer(Schema):
+    """What came back."""
+
+    kind = fields.String(required=True)
+    subject = fields.String(required=True)
+    change = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The new entry of the history; null: it was like that already."},
+    )
+    phones_touched = fields.Integer(
+        required=True, metadata={"description": "How many phones it may concern."}
+    )
+    remarks = fields.List(
+        fields.String(validate=validate.OneOf(REMARKS)),
+        required=True,
+        metadata={
+            "description": "new_tokens: the phone was gone and has other tokens. "
+            "links_not_restored: it belongs to nobody. layouts_not_restored: layouts of this very "
+            "phone are not applied again. model_unknown: only the defaults apply to it."
+        },
+    )
 
 
 @resource.get("")
@@ -51,6 +113,33 @@ def list_changes(query: Mapping[str, Any]) -> Mapping[str, object]:
     return page(query, total, [_answer(entry) for entry in found])
 
 
+@resource.get(_ONE)
+@resource.answer(200, ChangeSchema)
+def show_change(number: int) -> Mapping[str, object]:
+    """Look at a change."""
+    return _answer(history.get(current.site(), number))
+
+
+@resource.get(f"{_ONE}/compare/{_OTHER}")
+@resource.query(SidesQuery)
+@resource.answer(200, all_of(StateDifferenceSchema, "DifferenceList"))
+def compare_changes(query: Mapping[str, Any], number: int, other: int) -> Mapping[str, object]:
+    """How the states of two changes differ."""
+    sides = (number, query["side"]), (other, query["other_side"])
+    return {"items": history.compare(current.site(), *sides)}
+
+
+@resource.post(f"{_ONE}/restore")
+@resource.body(RestoreSchema)
+@resource.answer(200, RestoredAnswer)
+def restore_change(given: Mapping[str, Any], number: int) -> Restored:
+    """Bring the subject of a change back to the state before or after it.
+
+    That is a change of its own, which the history keeps. Links do not come back.
+    """
+    return restoring.restore(current.site(), number, to=given["to"], by=current.actor())
+
+
 def _answer(entry: Entry) -> Mapping[str, object]:
     return {
         "id": entry.id,
@@ -62,4 +151,5 @@ def _answer(entry: Entry) -> Mapping[str, object]:
         "before": entry.before,
         "after": entry.after,
         "changed": entry.changed,
+        "restores": entry.restores,
     }

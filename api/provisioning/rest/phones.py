@@ -267,10 +267,16 @@ def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str
     return catalogue.check(without_masks(catalogue, sent, present))
 
 
-def _version(phone: PhoneDetails) -> object:
+def version_of(state: Mapping[str, Any], tok2: str | None) -> object:
+    """What of a phone can be changed, for its ETag."""
     # The token makes the digest of a weak password useless to whoever reads an ETag in a log.
-    facts = asdict(phone.facts)
-    return [phone.model, phone.display_name, phone.variables, facts, phone.tok2]
+    facts = {name: state[name] for name in _FACTS}
+    return [state["model"], state["display_name"], state["variables"], facts, tok2]
+
+
+def _version(phone: PhoneDetails) -> object:
+    told = {name: getattr(phone, name) for name in ("model", "display_name", "variables")}
+    return version_of({**told, **asdict(phone.facts)}, phone.tok2)
 
 
 def _vendor(mac: MacAddress) -> str | None:

@@ -14,8 +14,12 @@ from provisioning.services.configurations import CannotServe
 from provisioning.services.errors import (
     AlreadyExists,
     BadName,
+    CannotRestore,
+    ChangedMeanwhile,
     InUse,
+    NoState,
     NotFound,
+    OtherVendor,
     SignInRefused,
     WrongState,
 )
@@ -76,10 +80,15 @@ class Problem(Exception):
     extra: Mapping[str, object] = field(default_factory=dict)
     """Members of this kind of problem alone."""
 
+    @property
+    def type(self) -> str:
+        """The address that names the kind of problem."""
+        return f"/problems/{self.slug}"
+
     def response(self) -> Response:
         """The problem document; members without content are left out."""
         document = {
-            "type": f"/problems/{self.slug}",
+            "type": self.type,
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
@@ -155,6 +164,12 @@ def of_http(error: HTTPException) -> Response | HTTPException:
     ).response()
 
 
+def of_refusal(refused: Exception) -> Problem:
+    """The problem that a refusal of the services is told as."""
+    made = next(made for kind, made in _OF_EXCEPTIONS if isinstance(refused, kind))
+    return made(refused)
+
+
 def not_signed_in() -> Problem:
     """Nobody signs the request, or a token that is none."""
     return Problem(
@@ -215,7 +230,11 @@ _OF_EXCEPTIONS: tuple[tuple[type[Exception], Callable[..., Problem]], ...] = (
     (NotFound, lambda e: Problem("not-found", "There is no such thing", 404, str(e))),
     (AlreadyExists, lambda e: Problem("already-exists", "The name is taken", 409, str(e))),
     (InUse, lambda e: Problem("in-use", "It is still needed", 409, str(e))),
+    (ChangedMeanwhile, lambda e: Problem(*_BY_STATUS[412], 412, str(e))),
+    (OtherVendor, lambda e: Problem("other-vendor", "It is of another vendor", 409, str(e))),
     (WrongState, lambda e: Problem("wrong-state", "It cannot be done now", 409, str(e))),
+    (NoState, lambda e: Problem("no-state", "Nothing is kept", 409, str(e))),
+    (CannotRestore, lambda e: Problem("cannot-restore", "It cannot come back", 409, str(e))),
     (CannotServe, lambda e: Problem("cannot-serve", "The file cannot be made", 409, str(e))),
     (
         SignInRefused,

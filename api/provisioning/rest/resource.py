@@ -5,7 +5,10 @@ from typing import Any, Protocol, TypeVar
 
 from flask import Request, g, request
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
-from flask_smorest.exceptions import PreconditionFailed  # type: ignore[import-untyped]
+from flask_smorest.exceptions import (  # type: ignore[import-untyped]
+    PreconditionFailed,
+    PreconditionRequired,
+)
 from marshmallow import Schema
 from webargs.core import missing
 from webargs.flaskparser import FlaskParser, abort
@@ -51,6 +54,7 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
         body: the media type that requests may carry.
         most_bytes: how large a body may be; None: as is usual for the media type.
         public: for these methods nobody needs to be signed in.
+        matched: the methods of a :meth:`versioned` view that need If-Match.
     """
 
     ARGUMENTS_PARSER = _Parser()
@@ -67,9 +71,11 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
         body: str = "application/json",
         most_bytes: int | None = None,
         public: tuple[str, ...] = (),
+        matched: tuple[str, ...] = ("PUT", "PATCH", "DELETE"),
     ):
         prefix = f"{BASE}/{name if path is None else path}".rstrip("/")
         super().__init__(name, __name__, url_prefix=prefix, description=description)
+        self.METHODS_NEEDING_CHECK_ETAG = matched
         self._body = body
         usual = _MAX_JSON if body == "application/json" else _MAX_UPLOAD
         self._most_bytes = usual if most_bytes is None else most_bytes
@@ -168,6 +174,8 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
             schema: of its document.
             document: makes its document, if it must be shown.
         """
+        if not request.if_match:  # where a view is not always versioned
+            raise PreconditionRequired
         try:
             super().check_etag(version)
         except PreconditionFailed as failed:
@@ -178,6 +186,10 @@ class Resource(Blueprint):  # type: ignore[misc]  # the library has no types
     def tag(self, version: object) -> None:
         """Give the answer the ETag of a version."""
         super().set_etag(version)
+
+    def etag_of(self, version: object) -> str:
+        """The ETag of a version as it stands in headers."""
+        return f'"{self._generate_etag(version)}"'
 
 
 def created_at(path: str) -> Mapping[str, str]:

@@ -43,6 +43,29 @@ class InUse(ServiceError):
 
 
 @dataclass(eq=False)
+class ChangedMeanwhile(ServiceError):
+    """It is not what the caller has seen."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"The {self.kind} {self.name!r} was changed meanwhile."
+
+
+@dataclass(eq=False)
+class OtherVendor(ServiceError):
+    """A model of another vendor than the phone's; whoever means it says so."""
+
+    phone: str
+    vendor: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"The phone {self.phone} is of {self.vendor}; the model {self.model!r} is not."
+
+
+@dataclass(eq=False)
 class WrongState(ServiceError):
     """It cannot be done in the state the thing is in."""
 
@@ -54,6 +77,30 @@ class WrongState(ServiceError):
 
     def __str__(self) -> str:
         return f"The {self.kind} {self.name!r} is {self.state}: it cannot be {self.deed}."
+
+
+@dataclass(eq=False)
+class NoState(ServiceError):
+    """A change of the history that keeps no such state."""
+
+    change: int
+    reason: str
+    """A sentence."""
+
+    def __str__(self) -> str:
+        return f"Change {self.change} keeps no such state: {self.reason}"
+
+
+@dataclass(eq=False)
+class CannotRestore(ServiceError):
+    """A change of the history whose state cannot come back."""
+
+    change: int
+    reason: str
+    """A sentence."""
+
+    def __str__(self) -> str:
+        return f"Change {self.change} cannot be restored: {self.reason}"
 
 
 @dataclass(eq=False)

@@ -198,6 +198,15 @@ def write(
     proofs.touch_layouts([name])
 
 
+def state_of(name: str) -> dict[str, object]:
+    """What of a layout can be changed, as its history keeps it.
+
+    Raises:
+        NotFound: there is none of this name.
+    """
+    return _state(get(name))
+
+
 def of_phone(mac: MacAddress) -> list[str]:
     """The names of the layouts that are applied to this very phone."""
     return stored.of_phone(str(mac))

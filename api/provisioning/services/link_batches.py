@@ -4,14 +4,13 @@ Numbers that phones give up in a batch are free for the others of the same batch
 order: two users whose numbers are all taken may swap phones.
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioning.engine.numbers import NoNumberLeft, lowest_free_number, numbers_of
 from provisioning.services import application_settings, pbx
 from provisioning.services.errors import InUse
-from provisioning.services.links import SECRET_BYTES
+from provisioning.services.links import new_secret
 from provisioning.services.pbx import AccountChange
 from provisioning.store import history, proofs
 from provisioning.store import links as stored
@@ -93,7 +92,7 @@ def write(changes: Sequence[LinkChange], *, by: str) -> None:
                 "line": LINE,
                 "user": change.user.id,
                 "number": change.number,
-                "secret": secrets.token_urlsafe(SECRET_BYTES),
+                "secret": new_secret(),
                 "encryption": encryption,
                 "confirmed": confirmed,
             }

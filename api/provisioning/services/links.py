@@ -1,7 +1,7 @@
 """Links: a phone, or one account of it, belongs to a user."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from provisioning.engine.mac import MacAddress
@@ -15,7 +15,7 @@ from provisioning.store.database import configuration_change
 from provisioning.store.tables import Link, User
 
 MAX_LINES = 16
-SECRET_BYTES = 24  # 32 characters
+_SECRET_BYTES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,16 @@ class LinkDetails:
     encryption: bool
     confirmed: bool
     """Whether the account can be used; else the PBX has yet to make it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """An account that goes from one phone to another, or to another account of the same."""
+
+    mac: MacAddress
+    line: int
+    to: MacAddress
+    to_line: int
 
 
 def of_phone(mac: MacAddress) -> list[LinkDetails]:
@@ -76,8 +86,7 @@ def link(
         InUse: all numbers of the user are taken; it names the devices on them.
         BadName: a line that no phone has.
     """
-    if not 1 <= line <= MAX_LINES:
-        raise BadName("line", str(line), f"1 to {MAX_LINES}")
+    _check_line(line)
     settings = application_settings.get()
     with configuration_change():
         if stored_phones.find(str(mac)) is None:
@@ -94,7 +103,7 @@ def link(
             line,
             user=user.id,
             number=number,
-            secret=secrets.token_urlsafe(SECRET_BYTES),
+            secret=new_secret(),
             encryption=settings.flag("encryption") if encryption is None else encryption,
             confirmed=not pbx.makes_accounts(),
         )
@@ -108,10 +117,7 @@ def link(
         )
         released = str(old.number) if old else None
         pbx.account_changed(str(mac), line, released=released, by=by)
-    found = stored.find(str(mac), line)
-    if found is None:  # unlinked by somebody else since
-        raise NotFound("link", f"{mac} line {line}")
-    return _details(found)
+    return _details(_require(str(mac), line))
 
 
 def unlink(mac: MacAddress, *, line: int = 1, by: str) -> LinkDetails:
@@ -124,14 +130,95 @@ def unlink(mac: MacAddress, *, line: int = 1, by: str) -> LinkDetails:
         NotFound: the account is not linked.
     """
     with configuration_change():
-        old = stored.find(str(mac), line)
-        if old is None:
-            raise NotFound("link", f"{mac} line {line}")
+        old = _require(str(mac), line)
         stored.delete(str(mac), line)
         before = {"user": old.user.name, "number": old.number, "line": line}
         history.record(by, "link", str(mac), "delete", before=before)
         pbx.account_changed(str(mac), line, released=str(old.number), by=by)
     return _details(old)
+
+
+def transfer(transfers: Sequence[Transfer], *, by: str) -> list[LinkDetails]:
+    """Move accounts to other phones: the number follows its user, the secret is a fresh one.
+
+    They move at once, so that two phones can swap. A PBX that makes accounts itself has to make
+    them anew, with the number taken from the phone that had it; until then they are unconfirmed.
+
+    Args:
+        transfers: which account goes where.
+        by: who asked, for the history.
+
+    Returns:
+        The links as they are then, in the order of the transfers.
+
+    Raises:
+        NotFound: an account that is not linked, or a phone that is not registered.
+        InUse: an account to go to belongs to somebody, and does not move itself.
+        BadName: a line that no phone has.
+    """
+    with configuration_change():
+        olds = [_require(str(one.mac), one.line) for one in transfers]
+        leaving = {
+            (str(one.mac), one.line): str(old.number)
+            for one, old in zip(transfers, olds, strict=True)
+        }
+        for one in transfers:
+            _check_target(one, leaving)
+        for mac, line in leaving:
+            stored.delete(mac, line)
+        for one, old in zip(transfers, olds, strict=True):
+            _settle_down(one, old, by=by)
+        taken = {(str(one.to), one.to_line) for one in transfers}
+        for (mac, line), number in leaving.items():
+            if (mac, line) not in taken:
+                pbx.account_changed(mac, line, released=number, by=by)
+    return [_details(_require(str(one.to), one.to_line)) for one in transfers]
+
+
+def _check_target(one: Transfer, leaving: Collection[tuple[str, int]]) -> None:
+    mac, line = str(one.to), one.to_line
+    _check_line(line)
+    if stored_phones.find(mac) is None:
+        raise NotFound("phone", mac)
+    there = stored.find(mac, line)
+    if there is not None and (mac, line) not in leaving:
+        raise InUse("account", f"{mac} line {line}", f"user {there.user.name}")
+
+
+def _settle_down(one: Transfer, old: Link, *, by: str) -> None:
+    """Write down an account at its new place."""
+    mac, line, number = str(one.to), one.to_line, str(old.number)
+    stored.insert(
+        mac,
+        line,
+        user=old.user.id,
+        number=number,
+        secret=new_secret(),
+        encryption=bool(old.encryption),
+        confirmed=not pbx.makes_accounts(),
+    )
+    known = {"user": old.user.name, "number": number}
+    before = {**known, "phone": str(one.mac), "line": one.line}
+    history.record(by, "link", mac, "move", before=before, after={**known, "line": line})
+    # The PBX may still have the number on the phone that had it.
+    pbx.account_changed(mac, line, released=number, by=by)
+
+
+def _check_line(line: int) -> None:
+    if not 1 <= line <= MAX_LINES:
+        raise BadName("line", str(line), f"1 to {MAX_LINES}")
+
+
+def _require(mac: str, line: int) -> Link:
+    found = stored.find(mac, line)
+    if found is None:
+        raise NotFound("link", f"{mac} line {line}")
+    return found
+
+
+def new_secret() -> str:
+    """A fresh SIP secret: 32 characters, 192 random bits."""
+    return secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def _with_encryption(link: Link, encryption: bool | None, *, by: str) -> LinkDetails:

@@ -192,11 +192,31 @@ def delete(site: Site, model_id: str, *, by: str) -> None:
             raise InUse("model", model_id, f"{found.phones} phones")
         row = stored.find_model(model_id)
         if row is not None:
-            before = {"display_name": row.display_name, "differences": row.differences}
+            before = _state(row)
             stored.delete_model(model_id)
             if model_id not in site.library.models:
                 layouts.forget_target("model", model_id)
             history.record(by, "model", model_id, "delete", before=before)
+
+
+def state_now(site: Site, model_id: str) -> dict[str, object] | None:
+    """What the site stores of a model, as its history keeps it; None: there is no such model."""
+    row = stored.find_model(model_id)
+    if row is not None:
+        return _state(row)
+    if model_id not in site.library.models:
+        return None
+    return _state(SiteModel(id=model_id, base=model_id, display_name=None, differences={}))
+
+
+def _state(row: SiteModel) -> dict[str, object]:
+    return {
+        "base": row.base,
+        "display_name": row.display_name,
+        "differences": row.differences,
+        "mac_prefixes": row.mac_prefixes or [],
+        "user_agents": row.user_agents or [],
+    }
 
 
 def _taken(site: Site, model_id: str) -> bool:

@@ -28,7 +28,7 @@ def settle(mac: MacAddress, line: int, released: str | None) -> str:
     Args:
         mac: the phone.
         line: its account.
-        released: a number that the account had and no longer has.
+        released: a number that NethVoice has to take from the phone that had it.
 
     Returns:
         What was done, in words.
@@ -38,10 +38,7 @@ def settle(mac: MacAddress, line: int, released: str | None) -> str:
     """
     done = []
     with client() as nethvoice:
-        holder = links.with_number(released) if released else None
-        # Somebody else may have been given the number here; only once NethVoice has made that
-        # account too it is no longer the one to be released.
-        if released and not (holder and holder.confirmed):
+        if released and _is_released(nethvoice, released):
             nethvoice.release_account(released)
             done.append(f"{released} is released")
         link = links.find(str(mac), line)
@@ -49,6 +46,19 @@ def settle(mac: MacAddress, line: int, released: str | None) -> str:
             number = _make(nethvoice, mac, link)
             done.append(f"{number} is made")
     return f"{', '.join(done) or 'nothing was to be done'}."
+
+
+def _is_released(nethvoice: NethVoice, number: str) -> bool:
+    """Whether a number that NethVoice has is on a phone that no longer has it here.
+
+    An account that moves to another phone keeps its number: NethVoice gives the lowest free one, so
+    it must take the number from the phone before it makes the account for the next.
+    """
+    link = links.with_number(number)
+    if link is None or link.confirmed:
+        return link is None
+    made = nethvoice.account(MacAddress.parse(link.phone_id))  # by an earlier attempt
+    return made is None or made.extension != number
 
 
 def _make(nethvoice: NethVoice, mac: MacAddress, link: Link) -> str:

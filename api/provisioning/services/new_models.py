@@ -213,6 +213,7 @@ def merge(site: Site, model_id: str, *, keep: Collection[str], by: str) -> Model
             if name not in wanted:
                 raise BadName("setting to keep", name, ", ".join(sorted(wanted)) or "none")
         kept: Differences = {name: value for name, value in wanted.items() if name in keep}
+        before = models.state_now(site, model_id)
         stored.delete_model(model_id)
         row = stored.find_model(shipped.id)
         if row is not None:
@@ -234,7 +235,7 @@ def merge(site: Site, model_id: str, *, keep: Collection[str], by: str) -> Model
             "model",
             model_id,
             "merge",
-            before={"display_name": found.display_name, "differences": found.differences},
+            before=before,
             after={"model": shipped.id, "differences": kept},
         )
     return models.get(site, shipped.id)

@@ -53,7 +53,8 @@ def account_changed(mac: str, line: int, *, released: str | None = None, by: str
     Args:
         mac: the phone.
         line: its account.
-        released: the number that it had and no longer has.
+        released: the number that it had and no longer has; or, of an account that comes from
+            another phone with its number, that number: the PBX takes it from that phone first.
         by: who changed it.
     """
     if _connector() == "nethvoice":

@@ -2,8 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.scopes import Effective, Variables, changed, resolve
@@ -27,6 +28,10 @@ SERIAL_ALLOWED = "at most 64 letters, digits and - . /"
 
 CHECK_CODE_ALLOWED = "four letters or digits, as they stand behind the MAC address on the label"
 
+State = Mapping[str, Any]
+"""What of a phone can be changed, by name: model, display_name, variables, and its facts."""
+
+_FACTS = ("location", "tags", "note", "serial", "check_code")
 _TAG = re.compile(r"\w(?:[\w .:/-]{0,62}[\w.:/-])?")
 _FACT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
 _SERIAL = re.compile(r"[A-Za-z0-9./-]{0,64}")
@@ -111,21 +116,8 @@ def create(
     with configuration_change():
         if stored.find(str(mac)) or stored_scopes.find_model(str(mac)):
             raise AlreadyExists("phone", str(mac))
-        stored.insert(
-            str(mac),
-            model=model,
-            display_name=display_name,
-            variables=settings,
-            location=known.location,
-            note=known.note,
-            serial=known.serial,
-            check_code=known.check_code,
-        )
-        if known.tags:
-            stored.replace_tags(str(mac), known.tags)
-        for kind in (1, 2):
-            stored.add_token(str(mac), new_token(), kind=kind)
         after = as_recorded(model, display_name, settings, known)
+        write(mac, after)
         history.record(by, "phone", str(mac), "create", after=after)
     return get(site, mac)
 
@@ -185,33 +177,67 @@ def change(
         NotFound: it is not registered.
         BadName: a fact that cannot be one.
     """
-    with configuration_change():
-        phone = _require(mac)
-        known = _facts(phone)
-        wanted = checked(replace(known, **(facts or {})))  # type: ignore[arg-type]
-        before = as_recorded(str(phone.model), str(phone.display_name), phone.variables, known)
-        after = as_recorded(
-            str(phone.model) if model is None else model,
-            str(phone.display_name) if display_name is None else display_name,
-            changed(phone.variables, variables or {}),
-            wanted,
-        )
-        if after != before:
-            write(mac, after)
-            history.record(by, "phone", str(mac), "change", before=before, after=after)
+
+    def patched(state: State) -> State:
+        named = {"model": model, "display_name": display_name}
+        given = {name: value for name, value in named.items() if value is not None}
+        own = changed(state["variables"], variables or {})
+        return {**state, **given, **(facts or {}), "variables": own}
+
+    rewrite(mac, patched, by=by)
     return get(site, mac)
 
 
-def write(mac: MacAddress, state: Mapping[str, object]) -> None:
-    """Store a phone as :func:`state_of` tells it, inside a transaction that records why."""
+def rewrite(mac: MacAddress, make_state: Callable[[State], State], *, by: str) -> bool:
+    """Change a phone, reading and writing in one transaction.
+
+    Args:
+        mac: the phone.
+        make_state: gets the phone as :func:`state_of` tells it, returns how it is to be.
+        by: who asked, for the history.
+
+    Returns:
+        Whether that is another state.
+
+    Raises:
+        NotFound: it is not registered.
+        BadName: a fact that cannot be one.
+    """
+    with configuration_change():
+        before = state_of(mac)
+        wanted = dict(make_state(before))
+        facts = {name: wanted.pop(name) for name in _FACTS}
+        after = as_recorded(**wanted, facts=checked(Facts(**facts)))
+        if after != before:
+            write(mac, after)
+            history.record(by, "phone", str(mac), "change", before=before, after=after)
+    return after != before
+
+
+def write(mac: MacAddress, state: State) -> None:
+    """Store a phone as :func:`state_of` tells it, inside a transaction that records why.
+
+    One that is not registered, or no longer, gets new tokens.
+    """
     columns = {name: value for name, value in state.items() if name != "tags"}
-    stored.update(str(mac), **columns)
-    tags = state.get("tags", ())
-    if isinstance(tags, Sequence):
-        stored.replace_tags(str(mac), [str(tag) for tag in tags])
+    if not stored.update(str(mac), **columns):
+        stored.insert(str(mac), **columns)
+        for kind in (1, 2):
+            stored.add_token(str(mac), new_token(), kind=kind)
+    if stored.tags([str(mac)])[str(mac)] != state["tags"]:
+        stored.replace_tags(str(mac), state["tags"])
 
 
-def state_of(mac: MacAddress) -> dict[str, object]:
+def version(mac: MacAddress) -> tuple[State, str | None]:
+    """What of a phone can be changed, and its permanent token, to salt an ETag with.
+
+    Raises:
+        NotFound: it is not registered.
+    """
+    return state_of(mac), stored.tokens(str(mac)).get(2)
+
+
+def state_of(mac: MacAddress) -> dict[str, Any]:
     """What of a phone can be changed, as its history keeps it.
 
     Raises:
@@ -292,7 +318,7 @@ def _facts(phone: Phone) -> Facts:
 
 def as_recorded(
     model: str, display_name: str, variables: Mapping[str, str], facts: Facts
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """What of a phone can be changed, as its history keeps it."""
     known = {**asdict(facts), "tags": list(facts.tags)}
     return {"model": model, "display_name": display_name, "variables": dict(variables), **known}

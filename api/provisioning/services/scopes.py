@@ -1,7 +1,7 @@
 """The layers of settings that apply to a phone, read from shipped data and the database."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,8 @@ from provisioning.services.site import Site
 from provisioning.store import people as stored_people
 from provisioning.store import scopes as stored
 from provisioning.store.devices import StoredDevice
+
+FindPeople = Callable[[frozenset[str], frozenset[str]], Sequence[Person]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,18 @@ class Layers:
         return merge(scope.variables for scope in self.scopes)
 
 
-def layers_of(site: Site, device: StoredDevice) -> Layers:
-    """The layers of a phone."""
+def layers_of(
+    site: Site, device: StoredDevice, people_of: FindPeople = stored_people.find
+) -> Layers:
+    """The layers of a phone.
+
+    Args:
+        site: the site.
+        device: the phone.
+        people_of: finds people by names and groups; whoever looks at many phones may remember.
+    """
     layouts, links = parsed_list(device.layouts), parsed_list(device.links)
-    refers, people = _people(device, layouts)
+    refers, people = _people(device, layouts, people_of)
     users = {str(link["user"]) for link in links}
     scopes = [
         Scope("defaults", "defaults", _defaults(site, device)),
@@ -101,7 +111,7 @@ def _keys(
 
 
 def _people(
-    device: StoredDevice, layouts: Sequence[Mapping[str, Any]]
+    device: StoredDevice, layouts: Sequence[Mapping[str, Any]], people_of: FindPeople
 ) -> tuple[bool, tuple[Person, ...]]:
     """Whether keys of a phone refer to somebody, and whom of them there is; one query at most."""
     texts = (device.defaults_differences, device.model_differences or "")
@@ -109,11 +119,11 @@ def _people(
     if "_person_" in device.variables:
         settings.append(_own(device.variables))
     settings += [layout["variables"] for layout in layouts]
-    names = {name for some in settings for name in referenced(some)}
-    groups = {fill["group"] for layout in layouts for fill in layout["fills"]}
+    names = frozenset(name for some in settings for name in referenced(some))
+    groups = frozenset(fill["group"] for layout in layouts for fill in layout["fills"])
     if not names and not groups:
         return False, ()
-    return bool(names), tuple(stored_people.find(names, groups))
+    return bool(names), tuple(people_of(names, groups))
 
 
 @lru_cache(maxsize=512)

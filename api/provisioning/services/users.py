@@ -238,6 +238,29 @@ def set_state(name: str, new: UserState, *, by: str) -> UserState:
     return new
 
 
+def write(user: NewUser, *, by: str) -> NewUser | None:
+    """Store a user inside a transaction that records why; the phones concerned are noted.
+
+    Returns:
+        The user as known before; None: there was none of this name.
+
+    Raises:
+        BadName: a text or extension that cannot be one.
+        AlreadyExists: the extension is another's.
+        InUse: the extension changes while devices hang on it, or is the number of a device.
+    """
+    _check(user)
+    row = stored.find(user.name)
+    before = None if row is None else _known(row)
+    if before is None:
+        _add(user)
+    elif before != user:
+        _replace(before, user)
+        pbx.accounts_changed(by=by)
+    _concerned([user.name])
+    return before
+
+
 def _concerned(names: Collection[str]) -> None:
     """Note which phones may show these users: theirs, and those with keys for people."""
     proofs.touch_users(names)
@@ -246,22 +269,29 @@ def _concerned(names: Collection[str]) -> None:
 
 
 def _insert(user: NewUser, *, by: str) -> None:
-    _refuse_taken(user)
-    columns = {column: getattr(user, column) for column in _COLUMNS}
-    stored.insert(user.name, columns)
+    _add(user)
     history.record(by, "user", user.name, "create", after=asdict(user))
+
+
+def _add(user: NewUser) -> None:
+    _refuse_taken(user)
+    stored.insert(user.name, {column: getattr(user, column) for column in _COLUMNS})
 
 
 def _update(before: NewUser, after: NewUser, *, by: str) -> bool:
     if before == after:
         return False
+    _replace(before, after)
+    history.record(by, "user", after.name, "change", before=asdict(before), after=asdict(after))
+    return True
+
+
+def _replace(before: NewUser, after: NewUser) -> None:
     if before.extension != after.extension:
         _refuse_taken(after)
         if stored.links(after.name):
             raise InUse("extension", before.extension, "the user's devices; unlink them first")
     stored.update(after.name, {column: getattr(after, column) for column in _COLUMNS})
-    history.record(by, "user", after.name, "change", before=asdict(before), after=asdict(after))
-    return True
 
 
 def _refuse_taken(user: NewUser) -> None:

@@ -1,10 +1,10 @@
 """Queries for the history of changes."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from peewee import chunked
+from peewee import chunked, fn
 
 from provisioning.store.tables import Change
 
@@ -30,9 +30,9 @@ def record(
     *,
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
-) -> None:
-    """Write a change down, inside the transaction that makes it."""
-    Change.insert(
+) -> int:
+    """Write a change down, inside the transaction that makes it; returns its number."""
+    number: int = Change.insert(
         at=int(time.time()),
         actor=actor[:128],
         kind=kind,
@@ -41,6 +41,25 @@ def record(
         before=before and dict(before),
         after=after and dict(after),
     ).execute()
+    return number
+
+
+def last() -> int:
+    """The number of the latest change; 0: there is none."""
+    found: int | None = Change.select(fn.MAX(Change.id)).scalar()
+    return found or 0
+
+
+def find(number: int) -> Change | None:
+    """The change of a number."""
+    found: Change | None = Change.get_or_none(Change.id == number)
+    return found
+
+
+def of_subject(kind: str, subject: str) -> Iterator[Change]:
+    """All changes of one thing, newest first."""
+    of_it = (Change.kind == kind) & (Change.subject == subject)
+    return iter(Change.select().where(of_it).order_by(Change.id.desc()))
 
 
 def record_many(actor: str, changes: Iterable[NewChange]) -> None:

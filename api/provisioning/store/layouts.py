@@ -71,6 +71,18 @@ def of_phones(macs: Collection[str]) -> dict[str, list[str]]:
     return found
 
 
+def add_use(layout: int, kind: str, target: str) -> bool:
+    """Apply a layout to one thing more; returns whether it was not yet."""
+    added = LayoutUse.insert(layout=layout, kind=kind, target=target).on_conflict_ignore()
+    return bool(added.as_rowcount().execute())
+
+
+def remove_use(layout: int, kind: str, target: str) -> bool:
+    """Take a layout from one thing; returns whether it was applied to it."""
+    wanted = (LayoutUse.kind == kind) & (LayoutUse.target == target)
+    return bool(LayoutUse.delete().where((LayoutUse.layout == layout) & wanted).execute())
+
+
 def of_phone(mac: str) -> list[str]:
     """The names of the layouts that are applied to this very phone."""
     query = Layout.select().join(LayoutUse)

@@ -77,10 +77,11 @@ def update_many(columns: Mapping[str, Mapping[str, object]]) -> None:
     proofs.touch(list(columns))
 
 
-def update(mac: str, **columns: object) -> None:
-    """Change columns of a phone."""
-    Phone.update(**columns).where(Phone.mac == mac).execute()
+def update(mac: str, **columns: object) -> bool:
+    """Change columns of a phone; returns whether there is one."""
+    is_there = bool(Phone.update(**columns).where(Phone.mac == mac).execute())
     proofs.touch([mac])
+    return is_there
 
 
 def tags(macs: Sequence[str]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ That a phone has fetched stands in its contact, written with what it asked (``de
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,8 @@ def begin_many(macs: Collection[str]) -> None:
 def touch(macs: Collection[str]) -> None:
     """A change may concern these phones."""
     now = time.time()
-    for some in chunked(macs, _VALUES_AT_ONCE):
-        Proof.update(touched_at=now).where(Proof.phone.in_(list(some))).execute()
+    for some in _parts(macs):
+        Proof.update(touched_at=now).where(Proof.phone.in_(some)).execute()
 
 
 def touch_everyone() -> None:
@@ -81,8 +81,8 @@ def touch_model(model: str) -> None:
 
 def touch_users(names: Collection[str]) -> None:
     """A change may concern the phones that are linked to some users."""
-    for some in chunked(names, _VALUES_AT_ONCE):
-        theirs = Link.select(Link.phone).join(User).where(User.name.in_(list(some)))
+    for some in _parts(names):
+        theirs = Link.select(Link.phone).join(User).where(User.name.in_(some))
         Proof.update(touched_at=time.time()).where(Proof.phone.in_(theirs)).execute()
 
 
@@ -109,6 +109,12 @@ def touch_references() -> None:
     Proof.update(touched_at=time.time()).where(Proof.phone.in_(concerned)).execute()
     if Defaults.select().where(_refers(Defaults.differences)).exists():
         touch_everyone()
+
+
+def touched_since(at: float) -> list[str]:
+    """The MAC ids of phones that changes of a moment ago may concern, in order."""
+    query = Proof.select(Proof.phone).where(Proof.touched_at >= at).order_by(Proof.phone)
+    return [row.phone_id for row in query]
 
 
 def touched_before(at: float, *, limit: int) -> list[tuple[str, float]]:
@@ -220,3 +226,9 @@ def phones_of_numbers() -> Mapping[str, str]:
 def _refers(settings: Any) -> Any:
     """Whether stored settings may have a key of a person."""
     return settings.cast("TEXT").contains("_person_")
+
+
+def _parts(values: Collection[str]) -> Iterator[list[str]]:
+    listed = list(values)
+    for start in range(0, len(listed), _VALUES_AT_ONCE):
+        yield listed[start : start + _VALUES_AT_ONCE]

@@ -1,0 +1,50 @@
+"""Accounts in a phone's own settings: written there by a PBX, not by a link.
+
+Where a link gives the phone the same account, they are hidden below it. They would show through,
+with the old secret, as soon as the link is gone.
+"""
+
+from collections.abc import Collection, Mapping
+
+from provisioning.engine.catalogue import Catalogue
+from provisioning.engine.mac import MacAddress
+from provisioning.services import phones
+from provisioning.services.move_effects import Effect
+from provisioning.services.site import Site
+
+
+def lines_of(catalogue: Catalogue, variables: Mapping[str, str]) -> dict[int, list[str]]:
+    """The settings that a PBX writes for accounts, by account."""
+    found: dict[int, list[str]] = {}
+    for name in variables:
+        parameter = catalogue.find(name)
+        if parameter and parameter.index == "account" and parameter.writer in ("pbx", "runtime"):
+            found.setdefault(int(name.rpartition("_")[2]), []).append(name)
+    return found
+
+
+def remove(site: Site, mac: MacAddress, lines: Collection[int], *, by: str) -> list[Effect]:
+    """Take what stands for some accounts out of a phone's own settings.
+
+    Raises:
+        NotFound: the phone is not registered.
+    """
+    variables = phones.get(site, mac).variables
+    theirs = {
+        line: names
+        for line, names in sorted(lines_of(site.catalogue, variables).items())
+        if line in lines
+    }
+    gone = [name for names in theirs.values() for name in names]
+    if gone:
+        phones.change(site, mac, variables=dict.fromkeys(gone), by=by)
+    return [
+        Effect(
+            "account_settings_removed",
+            "phone",
+            str(mac),
+            f"line {line}",
+            before=variables.get(f"account_username_{line}", ""),
+        )
+        for line in theirs
+    ]
