@@ -18,7 +18,7 @@ from provisioning.jobs import pnp_process, process
 from provisioning.jobs.clock import clock_jobs
 from provisioning.jobs.handlers import handlers
 from provisioning.jobs.worker import Hanging
-from provisioning.services import accounts, lint, phones
+from provisioning.services import accounts, diagnosis, lint, phones
 from provisioning.services.errors import AlreadyExists, ServiceError
 from provisioning.services.findings import Finding
 from provisioning.services.site import Site
@@ -252,6 +252,35 @@ def _lint(site: Site, name: str) -> tuple[str, list[Finding]]:
     except ValueError:
         return name, lint.lint_model(site, name)
     return str(mac), lint.lint_phone(site, mac)
+
+
+@main.command()
+@click.argument("mac")
+@click.option("--json", "as_json", is_flag=True, help="The whole diagnosis as one JSON object.")
+def diagnose(mac: str, *, as_json: bool) -> None:
+    """Tell why the phone MAC does not work, step by step, and what to do next.
+
+    It need not be registered: then it tells what has knocked and how to register it. Nothing is
+    changed and no phone is asked. The exit status is 1 if there is a problem.
+
+    Example: provisioning diagnose 00-15-65-AA-BB-01
+    """
+    try:
+        address = MacAddress.parse(mac)
+    except ValueError as mistake:
+        raise click.BadParameter(str(mistake), param_hint="MAC") from mistake
+    settings = Settings.from_environment()
+    _tell(prepare(settings))
+    found = diagnosis.diagnose(open_site(settings), address)
+    if as_json:
+        click.echo(json.dumps(found.document(), ensure_ascii=False))
+    else:
+        for step in found.steps:
+            click.echo(f"{step.result:<15} {step.title.en}: {step.sentence.en}")
+        if found.next_step:
+            click.echo(f"\nNext: {found.next_step.sentence.en}")
+    if found.result == "problem":
+        sys.exit(1)
 
 
 @main.group()

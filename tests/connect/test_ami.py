@@ -179,6 +179,54 @@ def test_asterisks_error_that_there_are_no_contacts_is_an_empty_list(manager):
         asterisk.reload("res_pjsip.so")  # the empty line too many is no answer
 
 
+ASTDB = {
+    "/CF/201": "345",
+    "/CF/9123": "0039 055, ext: 7",
+    "/CF/202": "",
+    "/cf/203": "another spelling",
+    "/CFU/201": "346",
+    "/CF": "the family itself",
+    "/AMPUSER/201/followme/prering": "20",
+    "/AMPUSER/201/device": "201&91201",
+    "/AMPUSER/2012/followme/prering": "22",
+}
+
+
+@pytest.mark.parametrize(
+    ("family", "entries"),
+    [
+        ("CF", {"201": "345", "9123": "0039 055, ext: 7", "202": ""}),
+        ("CFU", {"201": "346"}),
+        ("AMPUSER/201/followme", {"prering": "20"}),
+        ("DND", {}),
+    ],
+)
+def test_a_family_of_the_database_is_read_exactly(family, entries):
+    with peer.listening(peer.Manager(database=ASTDB)) as manager, signed_in(manager) as asterisk:
+        assert asterisk.database(family) == entries
+        assert asterisk.database(family) == entries  # nothing of the first list is left over
+    assert {asked["Family"] for asked in manager.asked_for("DBGetTree")} == {family}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("201/followme/prering", "20"), ("20/followme/prering", None), ("201/followme", None)],
+)
+def test_an_entry_of_the_database_is_found_by_its_whole_key(key, value):
+    with peer.listening(peer.Manager(database=ASTDB)) as manager, signed_in(manager) as asterisk:
+        assert asterisk.database_entry("AMPUSER", key) == value
+        assert asterisk.database("CFU") == {"201": "346"}  # the list before is read to its end
+
+
+def test_no_family_or_key_can_write_a_header_of_its_own(manager):
+    with signed_in(manager) as asterisk:
+        with pytest.raises(ValueError, match="control characters"):
+            asterisk.database("CF\r\nAction: Logoff")
+        with pytest.raises(ValueError, match="control characters"):
+            asterisk.database_entry("CF", "201\r\nAction: Logoff")
+    assert [headers["Action"] for headers in manager.asked] == ["Challenge", "Login", "Logoff"]
+
+
 def test_a_module_that_is_not_there_is_an_error(manager):
     with signed_in(manager) as asterisk, pytest.raises(AmiError, match="No such module"):
         asterisk.reload("res_nothing.so")

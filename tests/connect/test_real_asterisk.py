@@ -95,6 +95,30 @@ def test_a_phone_registers_is_listed_and_gets_the_notify(asterisk):
     assert "\r\nEvent: check-sync;reboot=false\r\n" in message
 
 
+def test_the_database_is_read_family_by_family(asterisk):
+    for entry in (
+        "DND 201 YES",
+        "DND 9123 YES",
+        'CF 202 "+39 055, 7: x"',
+        "cf 203 spelt-otherwise",
+        "CFU 201 größe",
+        "AMPUSER 201/followme/prering 20",
+        "AMPUSER 201/device 201&91201",
+        "AMPUSER 2012/followme/prering 22",
+    ):
+        assert "Updated" in asterisk.cli(f"database put {entry}")
+    with manager(asterisk) as session:
+        assert session.database("DND") == {"201": "YES", "9123": "YES"}
+        assert session.database("CF") == {"202": "+39 055, 7: x"}
+        assert session.database("CFU") == {"201": "größe"}
+        assert session.database("CFB") == {}
+        assert session.database("AMPUSER/201/followme") == {"prering": "20"}
+        assert session.database_entry("AMPUSER", "201/followme/prering") == "20"
+        assert session.database_entry("AMPUSER", "20/followme/prering") is None
+        asterisk.cli("database del DND 201")
+        assert session.database("DND") == {"9123": "YES"}
+
+
 @pytest.mark.parametrize("account", ACCOUNTS[2:], ids=lambda account: account.name)
 def test_a_phone_registers_with_any_secret(asterisk, account):
     with sip_phone.registered(asterisk.sip_port, account.number, account.secret):

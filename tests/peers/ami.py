@@ -10,7 +10,7 @@ held against the same client by ``connect/test_real_asterisk.py``.
 import hashlib
 import socketserver
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -31,6 +31,8 @@ class Manager:
     endpoints: Sequence[str] = ()
     contacts: Sequence[str] = ()
     """Entries of the list of contacts: header lines without the ActionID."""
+    database: Mapping[str, str] = field(default_factory=dict)
+    """Asterisk's own database: whole keys, e.g. ``/DND/201``, and values."""
     modules: Sequence[str] = ("res_pjsip.so",)
     challenges: bool = True
     """Whether it knows the login by challenge."""
@@ -111,6 +113,8 @@ class _Session:
         else:
             self.output.write(_EVENT_BETWEEN.encode())
             known = {
+                "DBGet": self.database_entry,
+                "DBGetTree": self.database_tree,
                 "Logoff": self.logoff,
                 "PJSIPNotify": self.notify,
                 "PJSIPShowContacts": self.show_contacts,
@@ -155,6 +159,32 @@ class _Session:
         self.output.write(self.manager.list_padding)
         count = f"ListItems: {len(self.manager.contacts)}"
         self.say("Event: ContactListComplete", own, "EventList: Complete", count)
+
+    def database_entry(self, headers: dict[str, str]) -> None:
+        value = self.manager.database.get(f"/{headers['Family']}/{headers['Key']}")
+        if value is None:
+            self.error(headers, "Database entry not found")
+            return
+        own = self.id(headers)
+        self.say("Response: Success", own, "EventList: start", "Message: Result will follow")
+        place = f"Family: {headers['Family']}", f"Key: {headers['Key']}"
+        self.say("Event: DBGetResponse", *place, f"Val: {value}", own)
+        self.say("Event: DBGetComplete", own, "EventList: Complete", "ListItems: 1")
+
+    def database_tree(self, headers: dict[str, str]) -> None:
+        # SQLite's LIKE: capitals do not matter, and a family is never cut within its name.
+        above = f"/{headers['Family']}/".lower()
+        found = [
+            key for key in sorted(self.manager.database) if f"{key}/".lower().startswith(above)
+        ]
+        own = self.id(headers)
+        self.say("Response: Success", own, "EventList: start", "Message: Result will follow")
+        for key in found:
+            self.output.write(_EVENT_BETWEEN.encode())
+            value = self.manager.database[key]
+            self.say("Event: DBGetTreeResponse", f"Key: {key}", f"Val: {value}", own)
+        count = f"ListItems: {len(found)}"
+        self.say("Event: DBGetTreeComplete", own, "EventList: Complete", count)
 
     def reload(self, headers: dict[str, str]) -> None:
         known = headers["Module"] in self.manager.modules

@@ -1,4 +1,4 @@
-"""A client of Asterisk's Manager Interface (AMI): notify phones, list registrations, reload.
+"""A client of Asterisk's Manager Interface (AMI): notify phones, list registrations, read, reload.
 
 AMI is lines ``Name: value`` over TCP; an empty line ends a message. Answers carry the ActionID of
 their action; events of any kind may come between them and are skipped. A list is an answer, one
@@ -178,12 +178,53 @@ class Ami:
     def contacts(self) -> list[RegisteredContact]:
         """All registered contacts, in Asterisk's order."""
         try:
-            entries = list(self._list("PJSIPShowContacts", "contactlist"))
+            entries = list(self._list("PJSIPShowContacts", "contactlist", {}))
         except AmiError as error:
             if error.message == "No Contacts found":  # That is how an empty list is told.
                 return []
             raise
         return [_contact(entry) for entry in entries]
+
+    def database(self, family: str) -> dict[str, str]:
+        """What Asterisk's own database holds below a family, by key without the family.
+
+        Asterisk takes ``cf`` for ``CF`` here, and nowhere else: entries of another spelling are
+        left out. A family that holds nothing is no error.
+
+        Args:
+            family: e.g. ``DND``, or a part of one: ``AMPUSER/201``.
+
+        Raises:
+            AmiError: e.g. the user lacks the class *system*, or Asterisk is older than 16.28.
+            ValueError: a control character; nothing was sent.
+
+        Source: tried with Asterisk 22.10 (``DBGetTree``).
+        """
+        above = f"/{family}/"
+        entries = self._list("DBGetTree", "dbgettreeresponse", {"Family": family})
+        keys = ((entry.get("key", ""), entry.get("val", "")) for entry in entries)
+        return {key.removeprefix(above): value for key, value in keys if key.startswith(above)}
+
+    def database_entry(self, family: str, key: str) -> str | None:
+        """One entry of Asterisk's own database; None if there is none.
+
+        Asterisk finds it by its index, however much the family holds.
+
+        Args:
+            family: e.g. ``AMPUSER``.
+            key: e.g. ``201/followme/prering``.
+
+        Raises:
+            AmiError: the user lacks the class *system*.
+            ValueError: a control character; nothing was sent.
+        """
+        try:
+            entries = self._list("DBGet", "dbgetresponse", {"Family": family, "Key": key})
+            return next((entry.get("val", "") for entry in list(entries)), None)
+        except AmiError as error:
+            if error.message == "Database entry not found":
+                return None
+            raise
 
     def reload(self, module: str) -> None:
         """Have a module read its configuration anew, e.g. ``res_pjsip.so``.
@@ -222,9 +263,9 @@ class Ami:
         """Send an action and return its answer."""
         return self._answer(action, self._send(action, headers))
 
-    def _list(self, action: str, entry: str) -> Iterator[Message]:
+    def _list(self, action: str, entry: str, headers: Mapping[str, str]) -> Iterator[Message]:
         """Send an action and yield the entries of the list it is answered with."""
-        action_id = self._send(action, {})
+        action_id = self._send(action, headers)
         self._answer(action, action_id)
         seen = 0
         while True:

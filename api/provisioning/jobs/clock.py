@@ -17,7 +17,13 @@ from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from provisioning.connect.ami import AmiProblem
-from provisioning.services import operations, registrations, reprovisioning, requests
+from provisioning.services import (
+    operations,
+    pbx_states,
+    registrations,
+    reprovisioning,
+    requests,
+)
 from provisioning.services.site import Site
 from provisioning.store.database import database
 
@@ -48,6 +54,22 @@ def look_at_registrations() -> None:
         _log.warning("who is registered is not known: %s", problem)
 
 
+_states_are_told = True
+
+
+def look_at_states() -> None:
+    """Take over what users have switched on at the PBX; its silence is logged once."""
+    global _states_are_told
+    try:
+        pbx_states.refresh()
+    except AmiProblem as problem:
+        if _states_are_told:
+            _log.warning("what users have switched on is not known: %s", problem)
+        _states_are_told = False
+    else:
+        _states_are_told = True
+
+
 def clock_jobs(site: Site) -> tuple[ClockJob, ...]:
     """All jobs there are."""
     return (
@@ -60,6 +82,7 @@ def clock_jobs(site: Site) -> tuple[ClockJob, ...]:
         ClockJob(
             "registrations", IntervalTrigger(seconds=30, timezone="UTC"), look_at_registrations
         ),
+        ClockJob("user states", IntervalTrigger(seconds=20, timezone="UTC"), look_at_states),
     )
 
 
@@ -75,7 +98,8 @@ def start_clock(leads: Callable[[], bool], jobs: Sequence[ClockJob]) -> Callable
     """
     clock = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(2)},
+        # Two may wait for a PBX that does not answer; the others go on.
+        executors={"default": ThreadPoolExecutor(4)},
         # A time that was missed, by a busy or sleeping machine, is made up for: once.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )

@@ -5,6 +5,7 @@ from flask import Flask, Response, request
 from provisioning.rest import (
     bulk,
     defaults,
+    diagnosis,
     exports,
     files,
     first_contact,
@@ -39,6 +40,7 @@ _RESOURCES = (
     phone_settings.resource,
     requests.of_phone,
     lint.of_phone,
+    diagnosis.resource,
     links.resource,
     moves.plans,
     moves.resource,

@@ -64,7 +64,7 @@ def capabilities(variables: Mapping[str, str]) -> Mapping[str, object]:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.strip().isdecimal() else None
 
 
 def _words(text: str) -> list[str]:

@@ -44,7 +44,7 @@ class TypedValueSchema(Schema):
     value = fields.String(required=True)
 
 
-class StepSchema(Schema):
+class ManualStepSchema(Schema):
     """Something to do at the phone."""
 
     text = fields.Nested(TextSchema, required=True)
@@ -61,9 +61,9 @@ class FirstContactSchema(Schema):
     fields_ = fields.List(
         fields.Nested(TypedValueSchema), required=True, data_key="fields", attribute="fields"
     )
-    enter = fields.Nested(StepSchema, required=True)
-    reset = fields.Nested(StepSchema, required=True)
-    switch_off = fields.Nested(StepSchema, required=True)
+    enter = fields.Nested(ManualStepSchema, required=True)
+    reset = fields.Nested(ManualStepSchema, required=True)
+    switch_off = fields.Nested(ManualStepSchema, required=True)
 
 
 @resource.get(_SERVER)

@@ -69,7 +69,9 @@ def refresh() -> None:
         raise
     _last_answer = time.monotonic()
     numbers = proofs.phones_of_numbers()
-    registered = {mac for number, mac in numbers.items() if number in there}
+    registered = {
+        mac: there[number][0].address for number, mac in numbers.items() if number in there
+    }
     with transaction():
         proofs.note_registrations(registered)
 

@@ -1,6 +1,7 @@
 """Queries for what devices asked: written in batches, read by the admin, kept for a set time."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from provisioning.store import strangers
 from provisioning.store.database import database, transaction
@@ -97,3 +98,46 @@ def page(
         query = query.where(DeviceRequest.outcome == outcome)
     count: int = query.count()
     return count, list(query.order_by(DeviceRequest.id.desc()).offset(offset).limit(limit))
+
+
+def newest(phone: str, *, limit: int) -> list[DeviceRequest]:
+    """The last requests of an address, registered or not, newest first."""
+    query = DeviceRequest.select().where(DeviceRequest.phone == phone)
+    return list(query.order_by(DeviceRequest.id.desc()).limit(limit))
+
+
+def first_served_at(phone: str, *, since: float) -> float | None:
+    """When a phone first got something since a Unix time; None: it never did."""
+    query = DeviceRequest.select(DeviceRequest.at).where(
+        (DeviceRequest.phone == phone)
+        & (DeviceRequest.at >= since)
+        & DeviceRequest.outcome.in_(("served", "unchanged"))
+    )
+    row = query.order_by(DeviceRequest.id).first()
+    return None if row is None else float(row.at)
+
+
+def unknown_tokens(
+    *, since: float, marks: Sequence[str], near: tuple[str, float, float] | None, limit: int
+) -> list[DeviceRequest]:
+    """Requests with tokens that open nothing, newest first.
+
+    Args:
+        since: Unix time of the oldest to look at.
+        marks: what the file's name or the user agent may hold, in any capitals.
+        near: also those from an IP address around a time: address, Unix time, seconds.
+        limit: at most so many.
+    """
+    condition: Any = None
+    for mark in marks:
+        for column in (DeviceRequest.file, DeviceRequest.user_agent):
+            held = column.contains(mark)
+            condition = held if condition is None else condition | held
+    if near is not None:
+        address, at, seconds = near
+        around = DeviceRequest.at.between(at - seconds, at + seconds)
+        condition |= (DeviceRequest.address == address) & around
+    query = DeviceRequest.select().where(
+        (DeviceRequest.at >= since) & (DeviceRequest.outcome == "unknown_token") & condition
+    )
+    return list(query.order_by(DeviceRequest.id.desc()).limit(limit))

@@ -188,21 +188,33 @@ def asked(mac: str, *, at: float, operation: int) -> None:
     Proof.update(asked_at=at, asked_operation=operation).where(Proof.phone == mac).execute()
 
 
-def note_registrations(registered: Collection[str]) -> None:
+def note_registrations(registered: Mapping[str, str]) -> None:
     """What the PBX says now: of the linked phones these are registered, the others are not.
 
     Only what is new is written, so that the time tells since when.
+
+    Args:
+        registered: by MAC id the IP address from which it is; empty: the PBX does not tell.
     """
     linked = Link.select(Link.phone)
     is_there = Proof.phone.in_(list(registered))
     for said, which in ((True, is_there), (False, ~is_there)):
         known = Proof.registered.is_null(False) & (Proof.registered == said)
-        Proof.update(registered=said, registered_at=time.time()).where(
+        Proof.update(registered=said, registered_at=time.time(), registered_address=None).where(
             Proof.phone.in_(linked) & which & ~known
         ).execute()
-    Proof.update(registered=None, registered_at=None).where(
+    Proof.update(registered=None, registered_at=None, registered_address=None).where(
         Proof.registered.is_null(False) & Proof.phone.not_in(linked)
     ).execute()
+    _note_addresses(registered)
+
+
+def _note_addresses(registered: Mapping[str, str]) -> None:
+    query = Proof.select(Proof.phone, Proof.registered_address).where(Proof.registered == True)  # noqa: E712
+    for proof in list(query):
+        address = registered.get(proof.phone_id, "")[:45] or None
+        if address != proof.registered_address:
+            Proof.update(registered_address=address).where(Proof.phone == proof.phone_id).execute()
 
 
 def any_registration() -> bool:
@@ -213,7 +225,7 @@ def any_registration() -> bool:
 
 def forget_registrations() -> None:
     """Nobody knows any more who is registered: the PBX does not answer."""
-    Proof.update(registered=None, registered_at=None).where(
+    Proof.update(registered=None, registered_at=None, registered_address=None).where(
         Proof.registered.is_null(False)
     ).execute()
 

@@ -160,6 +160,7 @@ class Proof(Table):
     asked_operation = IntegerField(null=True)  # which operation asked
     registered = BooleanField(null=True)  # as the PBX said last; null: nobody knows
     registered_at = FloatField(null=True)  # since when
+    registered_address = CharField(45, null=True)  # from where, as the PBX sees it
 
 
 class Knock(Table):

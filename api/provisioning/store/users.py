@@ -82,6 +82,12 @@ def all_by_name() -> dict[str, User]:
     return {str(user.name): user for user in User.select()}
 
 
+def with_device() -> list[User]:
+    """Users to whom an account of a phone is linked, by name."""
+    linked = Link.select(Link.user)
+    return list(User.select().where(User.id.in_(linked)).order_by(User.name))
+
+
 def insert(name: str, columns: Mapping[str, object]) -> None:
     """Add a user."""
     User.insert(name=name, state={}, **columns).execute()
