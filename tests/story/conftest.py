@@ -32,11 +32,17 @@ def prepared(tmp_path_factory) -> tuple[Settings, Site]:
 
 
 @pytest.fixture
-def at_work(prepared, tmp_path, monkeypatch) -> Iterator[WholeSite]:
+def looks() -> int:
+    """How often it is looked whether a phone has fetched."""
+    return 8
+
+
+@pytest.fixture
+def at_work(prepared, tmp_path, monkeypatch, looks) -> Iterator[WholeSite]:
     """The site with its worker and its PBX; nothing waits for longer than it must."""
     monkeypatch.setattr(comparisons, "_SETTLE_SECONDS", 0.0)
     monkeypatch.setattr(registrations, "_FRESH_SECONDS", 0.0)
-    monkeypatch.setattr(handlers, "_FETCH_PAUSES", (0.05,) * 8)
+    monkeypatch.setattr(handlers, "_FETCH_PAUSES", (0.05,) * looks)
     monkeypatch.setattr(handlers, "_ACCOUNT_PAUSES", (0.05,) * 100)
     original, site = prepared
     settings = dataclasses.replace(original, state=tmp_path / "state")

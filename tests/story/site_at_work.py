@@ -22,6 +22,7 @@ from provisioning.jobs.worker import Worker
 from provisioning.services import accounts, operations, reprovisioning
 from provisioning.services.site import Site
 from provisioning.settings import Settings
+from provisioning.store import proofs
 
 USER_AGENT = "Yealink SIP-T46S 66.86.0.15 {}"
 
@@ -95,18 +96,9 @@ class WholeSite:
 
     def notified(self, endpoint: str) -> None:
         """A NOTIFY reaches the device of an account, if it is switched on."""
-        with self._lock:
-            mac = self.numbers().get(endpoint)
+        mac = proofs.phones_of_numbers().get(endpoint)
         if mac in self.switched_on:
             self.fetch(MacAddress.parse(mac), self.switched_on[mac])
-
-    def numbers(self) -> dict[str, str]:
-        """Which phone has which number."""
-        found = {}
-        for phone in self._all_phones():
-            for link in phone["links"]:
-                found[link["number"]] = phone["mac"]
-        return found
 
     def register_everybody(self) -> None:
         """Every account of the file is registered with the PBX."""
@@ -123,9 +115,6 @@ class WholeSite:
         until(lambda: operations.progress(number).ended, self.application.events.flush)
         _, found = operations.items(number, state=None, offset=0, limit=100_000)
         return {item.subject: (item.state, item.reason) for item in found}
-
-    def _all_phones(self) -> list[dict]:
-        return self.get("/phones?page_size=500")["items"]
 
 
 @contextmanager
