@@ -10,6 +10,7 @@ from generate import DOCS, LANGUAGES, PAGES, pages
 
 MADE = pages()
 COLUMNS = list(columns())
+WORDS = {"en": {True: "yes", False: "no"}, "it": {True: "sì", False: "no"}}
 # The lines that head a table end in ---|, cells are what stands between bars that are not escaped.
 BAR = re.compile(r"(?<!\\)\|")
 
@@ -113,9 +114,10 @@ def test_every_setting_is_explained(language):
     text = page("parameters", language)
     for parameter in CATALOGUE.parameters.values():
         name = f"`{parameter.name}_N`" if parameter.index else f"`{parameter.name}`"
-        row = next(row for row in cells(text) if len(row) == 7 and row[1] == name)
+        row = next(row for row in cells(text) if len(row) == 8 and row[1] == name)
         assert row[0] == getattr(parameter.label, language).replace("|", "\\|")
-        assert row[6] == getattr(parameter.help, language).replace("|", "\\|")
+        assert row[6] == WORDS[language][parameter.reboot]
+        assert row[7] == getattr(parameter.help, language).replace("|", "\\|")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

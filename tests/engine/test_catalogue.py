@@ -343,6 +343,10 @@ class TestValues:
         assert error.detail == '"ten" is not a whole number.'
         assert error.allowed == "0 to 4094, or empty"
 
+    def test_phones_restart_for_vlans_and_firmware_and_for_nothing_else(self):
+        found = {p.name for p in CATALOGUE.parameters.values() if p.reboot}
+        assert found == {"vlan_id_phone", "vlan_id_pcport", "firmware_file"}
+
     def test_an_integer_says_its_range_and_unit(self):
         backlight = setting("backlight_time")
         assert (backlight.minimum, backlight.maximum, backlight.unit) == (0, 3600, "s")
@@ -506,6 +510,7 @@ class TestFile:
             ({"pattern": "x"}, "pattern and allowed"),
             ({"pattern": '"["', "allowed": "{en: A, it: A}"}, "pattern: "),
             ({"secret": '"yes"'}, "secret: true or false"),
+            ({"reboot": '"yes"'}, "reboot: true or false"),
             ({"index": "account", "default": "x"}, "default is for settings without index"),
         ],
     )  # fmt: skip

@@ -121,6 +121,11 @@ def test_the_catalogue_has_what_a_form_needs_in_both_languages(api):
     found = {item["name"]: item for item in api.get("/api/v1/parameters").json["items"]}
     assert found["vlan_id_phone"]["maximum"] == 4094
     assert found["adminpw"]["secret"] is True
+    assert [name for name, item in found.items() if item["reboot"]] == [
+        "firmware_file",
+        "vlan_id_phone",
+        "vlan_id_pcport",
+    ]
     assert found["linekey_type"]["index"] == "line_key"
     for item in found.values():
         assert item["label"]["en"]

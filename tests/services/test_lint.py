@@ -5,7 +5,7 @@ import time
 import pytest
 
 from provisioning.engine.mac import MacAddress
-from provisioning.services import lint, models, phones
+from provisioning.services import lint, models, phones, users
 from provisioning.services.errors import NotFound
 from provisioning.services.findings import Finding
 from provisioning.store import device_requests
@@ -189,6 +189,43 @@ def test_a_label_that_the_phone_cannot_show_is_told(found):
 def test_a_value_left_over_on_a_key_that_takes_none_is_harmless(found):
     key = {"linekey_type_3": "queuetoggle", "linekey_value_3": "202", "linekey_label_3": "Queue"}
     assert found("yealink-T46", key) == []
+
+
+ANNA = {"linekey_type_3": "blf", "linekey_person_3": "anna"}
+
+
+def test_a_key_of_a_person_is_as_good_as_a_typed_one(found):
+    """No template reads the reference; what it fills in is read."""
+    users.create(users.NewUser("anna", "Anna", "201"), by="tests")
+    assert found("yealink-T46", ANNA) == []
+
+
+@pytest.mark.parametrize("model", ["yealink-T46", "snom-D785", "fanvil-X4", "sangoma-S500"])
+def test_a_key_whose_person_is_gone_is_told_alone(found, model):
+    assert found(model, {**ANNA, "linekey_label_3": "Boss"}) == [
+        Finding("orphan_key", "linekey_person_3", "anna", "there is no such user: the key is free")
+    ]
+
+
+def test_an_orphan_says_nothing_of_other_keys_of_its_type(found):
+    findings = found("yealink-T46", {**ANNA, "linekey_type_4": "blf", "linekey_value_4": "202"})
+    assert told(findings) == {("orphan_key", "linekey_person_3")}
+
+
+def test_a_key_of_a_person_that_the_model_lacks_is_told_once(found):
+    settings = {"linekey_type_28": "blf", "linekey_person_28": "nobody"}
+    assert told(found("yealink-T46", settings)) == {("no_such_key", "linekey_type_28")}
+
+
+def test_a_reference_of_the_model_that_the_phone_hides_is_no_orphan(site, found):
+    models.change(site, "yealink-T46", variables=ANNA, by="tests")
+    own = {"linekey_type_3": "blf", "linekey_value_3": "202", "linekey_label_3": "Berta"}
+    assert found("yealink-T46", own) == []
+
+
+def test_an_orphan_of_a_model_is_told_of_the_model(site):
+    models.change(site, "yealink-T46", variables=ANNA, by="tests")
+    assert told(lint.lint_model(site, "yealink-T46")) == {("orphan_key", "linekey_person_3")}
 
 
 @pytest.mark.parametrize(

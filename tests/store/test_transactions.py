@@ -10,7 +10,13 @@ from peewee import IntegrityError
 
 from provisioning.store import database as module
 from provisioning.store import devices, history, phones, scopes
-from provisioning.store.database import configuration_change, database, transaction, version
+from provisioning.store.database import (
+    configuration_change,
+    database,
+    snapshot,
+    transaction,
+    version,
+)
 from provisioning.store.tables import Change, Phone, Token
 
 MAC = "00-15-65-AA-BB-01"
@@ -173,3 +179,13 @@ def test_what_a_device_needs_is_read_at_once(store):
     assert (found.tok1, found.tok2) == ("t1", "t2")
     assert devices.token_owner("older") == (MAC, 2)
     assert devices.find("00-15-65-00-00-00") is None
+
+
+def test_a_snapshot_shows_one_moment_and_lets_others_write(store):
+    phones.insert(MAC, model="before", display_name="", variables={})
+    with snapshot():
+        assert phones.find(MAC).model == "before"
+        with sqlite3.connect(store, timeout=1) as other:
+            other.execute("UPDATE phone SET model = 'after'")
+        assert phones.find(MAC).model == "before"
+    assert phones.find(MAC).model == "after"

@@ -22,7 +22,7 @@ from provisioning.engine.values import ValueNotAllowed, VariablesRefused, stored
 _SECTIONS = {"categories", "parameters"}
 _MEMBERS = {
     "index", "type", "values", "also", "range", "unit", "default", "category", "secret", "writer",
-    "collection", "label", "help", "pattern", "allowed",
+    "reboot", "collection", "label", "help", "pattern", "allowed",
 }  # fmt: skip
 _CHOICE_MEMBERS = {"label", "value", "help"}
 _ONLY_FOR = {
@@ -137,6 +137,7 @@ def _parameter(
         default=_string(entry, "default"),
         secret=_flag(entry, "secret"),
         writer=_one_of(entry, "writer", get_args(Writer)) if "writer" in entry else "admin",
+        reboot=_flag(entry, "reboot"),
         collection=(
             _one_of(entry, "collection", get_args(Collection)) if "collection" in entry else None
         ),

@@ -26,6 +26,15 @@ class ExpansionModule:
     """Key ``k`` of module ``m`` has the number ``k + (m - 1) * len(keys)``."""
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneKeys:
+    """All keys of a phone, free ones too."""
+
+    soft_keys: tuple[Key, ...]
+    line_keys: tuple[Key, ...]
+    expansion_modules: tuple[ExpansionModule, ...]
+
+
 def read_keys(
     variables: Mapping[str, str], kind: str, count: int, first: int = 1
 ) -> tuple[Key, ...]:

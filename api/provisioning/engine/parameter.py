@@ -71,6 +71,8 @@ class Parameter:
     secret: bool = False
     writer: Writer = "admin"
     """Who sets it: people, the PBX, nobody (``runtime``: computed for a request), the model."""
+    reboot: bool = False
+    """Whether a phone restarts to apply another value; of a file: to apply one that is set."""
     collection: Collection | None = None
     """Where a file lies."""
     pattern: re.Pattern[str] | None = None

@@ -10,6 +10,7 @@ Source: admin-experience.md 7.5; names on keys went stale (6.4, threads 15 and 3
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from provisioning.engine.scopes import Variables
 
@@ -43,6 +44,7 @@ class KeySetting:
     number: int
 
 
+@lru_cache(maxsize=4096)
 def key_setting(name: str) -> KeySetting | None:
     """What a name sets of a key; None if it is not of a key."""
     match = _KEY_SETTING.fullmatch(name)

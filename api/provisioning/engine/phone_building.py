@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from provisioning.engine.identification import Identification
-from provisioning.engine.keys import ExpansionModule, read_keys
+from provisioning.engine.keys import ExpansionModule, PhoneKeys, read_keys
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.phone import (
     Account,
@@ -130,17 +130,16 @@ def build_phone(
             return None
         return Asset(name, f"{request.base_url}/{collection}/{name}")
 
+    keys = _keys(read)
     return Phone(
         mac=subject.mac,
         model=subject.model,
         display_name=subject.display_name,
         hostname=subject.hostname,
         accounts=tuple(_account(read, subject, n) for n in range(1, subject.accounts + 1)),
-        soft_keys=read_keys(variables, "softkey", read.number("cap_softkey_count", 0, 0, 50)),
-        line_keys=read_keys(
-            variables, "linekey", read.number("cap_linekey_count", 0, 0, _MAX_KEYS)
-        ),
-        expansion_modules=_expansion_modules(read),
+        soft_keys=keys.soft_keys,
+        line_keys=keys.line_keys,
+        expansion_modules=keys.expansion_modules,
         codes=_feature_codes(text),
         screen=_screen(read, asset),
         ringtone=_ringtone(read, asset),
@@ -165,6 +164,11 @@ def build_phone(
         firmware=request.device,
         replaced=tuple(read.replaced),  # last: by now everything has been read
     )
+
+
+def keys_of(variables: Mapping[str, str]) -> PhoneKeys:
+    """The keys that a phone has by its merged settings, free ones too."""
+    return _keys(_Reader(variables))
 
 
 def night_minute(mac: MacAddress) -> int:
@@ -216,6 +220,17 @@ def _account(read: _Reader, subject: Subject, n: int) -> Account:
 
 def _first(*candidates: int | None) -> int | None:
     return next((found for found in candidates if found is not None), None)
+
+
+def _keys(read: _Reader) -> PhoneKeys:
+    variables = read.variables
+    return PhoneKeys(
+        soft_keys=read_keys(variables, "softkey", read.number("cap_softkey_count", 0, 0, 50)),
+        line_keys=read_keys(
+            variables, "linekey", read.number("cap_linekey_count", 0, 0, _MAX_KEYS)
+        ),
+        expansion_modules=_expansion_modules(read),
+    )
 
 
 def _expansion_modules(read: _Reader) -> tuple[ExpansionModule, ...]:

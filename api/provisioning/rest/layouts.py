@@ -93,7 +93,7 @@ def create_layout(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mappi
     made = layouts.create(
         current.site(),
         given["name"],
-        variables=_keys(given["variables"]),
+        variables=checked_keys(given["variables"]),
         fills=[Fill(**fill) for fill in given["fills"]],
         uses=layouts.uses_of(**{"models": (), "tags": (), "phones": (), **given["uses"]}),
         by=current.actor(),
@@ -121,7 +121,7 @@ def change_layout(given: Mapping[str, Any], name: str) -> Mapping[str, object]:
         changed = layouts.change(
             current.site(),
             name,
-            variables=_keys(given["variables"]) if "variables" in given else None,
+            variables=checked_keys(given["variables"]) if "variables" in given else None,
             fills=None if fills is None else [Fill(**fill) for fill in fills],
             uses=None if uses is None else layouts.uses_of(**uses),
             by=current.actor(),
@@ -139,7 +139,8 @@ def delete_layout(name: str) -> None:
         layouts.delete(name, by=current.actor())
 
 
-def _keys(sent: Mapping[str, object]) -> dict[str, str]:
+def checked_keys(sent: Mapping[str, object]) -> dict[str, str]:
+    """Settings of keys as a client sends them, in the form in which a layout holds them."""
     checked = current.site().catalogue.check(sent)
     return {name: value for name, value in checked.items() if value is not None}
 

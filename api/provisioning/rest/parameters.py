@@ -59,6 +59,9 @@ class ParameterSchema(Schema):
     writer = fields.String(
         required=True, metadata={"description": "Who sets it: admin, pbx, runtime or model."}
     )
+    reboot = fields.Boolean(
+        required=True, metadata={"description": "Whether phones restart to apply another value."}
+    )
     collection = fields.String(required=True, allow_none=True)
     pattern = fields.String(required=True, allow_none=True)
     allowed = fields.Nested(TextSchema, required=True, allow_none=True)
@@ -98,6 +101,7 @@ def parameter_answer(parameter: Parameter) -> Mapping[str, object]:
         "default": parameter.default,
         "secret": parameter.secret,
         "writer": parameter.writer,
+        "reboot": parameter.reboot,
         "collection": parameter.collection,
         "pattern": parameter.pattern.pattern if parameter.pattern else None,
         "allowed": text(parameter.allowed),

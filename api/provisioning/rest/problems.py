@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Flask, Response, request
 from marshmallow import Schema, fields
@@ -192,6 +192,16 @@ def wrong_field(pointer: str, detail: str, allowed: str) -> Problem:
     """One member of the body cannot be what it is."""
     error = {"pointer": pointer, "detail": detail, "allowed": allowed}
     return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=[error])
+
+
+def in_member(member: str, refused: VariablesRefused | BadName) -> Problem:
+    """What is wrong in a member of the body, which holds what elsewhere is a body by itself."""
+    made = _of_bad_name(refused) if isinstance(refused, BadName) else _of_variables(refused)
+    errors = [
+        {**error, "pointer": str(error["pointer"]).replace("#", f"#/{member}", 1)}
+        for error in made.errors
+    ]
+    return replace(made, errors=errors)
 
 
 def _answering(made: Callable[..., Problem]) -> Callable[[Exception], Response]:

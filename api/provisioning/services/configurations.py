@@ -20,9 +20,10 @@ from provisioning.engine.vendors import FileRule, TemplateRef, Vendor
 from provisioning.services import files
 from provisioning.services.addresses import Addresses
 from provisioning.services.errors import NotFound
-from provisioning.services.scopes import layers_of, setting_of, shipped_model
+from provisioning.services.scopes import FindPeople, layers_of, setting_of, shipped_model
 from provisioning.services.site import Site
 from provisioning.store import devices
+from provisioning.store import people as stored_people
 from provisioning.store.devices import StoredDevice
 
 _FILE_SETTINGS = (
@@ -64,7 +65,12 @@ class Configuration:
 
 
 def find(
-    site: Site, device: StoredDevice, access: Access, rule: FileRule, asking: Identification
+    site: Site,
+    device: StoredDevice,
+    access: Access,
+    rule: FileRule,
+    asking: Identification,
+    find_people: FindPeople = stored_people.find,
 ) -> Configuration:
     """Name the configuration that answers a rule for a phone.
 
@@ -74,12 +80,13 @@ def find(
         access: by what right it asks.
         rule: the file rule that its file name matched.
         asking: what the device says of itself.
+        find_people: looks up whom its keys refer to.
 
     Raises:
         CannotServe: there is no template for it.
     """
     mac = MacAddress.parse(device.mac)
-    layers = layers_of(site, device)
+    layers = layers_of(site, device, find_people)
     variables = layers.merged()
     model = shipped_model(site.library, device.model, device.model_base)
     template = _template(site, device, variables, rule, asking)
@@ -208,6 +215,15 @@ def vendor_of(site: Site, device: StoredDevice) -> Vendor | None:
         return site.library.vendors[template.vendor]
     named = site.library.vendor_of_model(device.model)
     return named or site.library.vendor_of(MacAddress.parse(device.mac))
+
+
+def rules_by_template(vendor: Vendor) -> dict[str, FileRule]:
+    """One file for each template that a phone has, its configuration first."""
+    ordered = sorted(vendor.files, key=lambda rule: rule.role != "phone")
+    rules: dict[str, FileRule] = {}
+    for rule in ordered:
+        rules.setdefault(rule.template_variable, rule)
+    return rules
 
 
 def _file_names(mac: MacAddress, vendor: Vendor | None) -> list[str]:

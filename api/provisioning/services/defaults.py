@@ -4,7 +4,7 @@ import secrets
 import string
 from collections.abc import Mapping
 
-from provisioning.engine.scopes import Variables, changed, differences
+from provisioning.engine.scopes import Differences, Variables, changed, differences
 from provisioning.services.scopes import defaults_layer
 from provisioning.services.site import Site
 from provisioning.store import history
@@ -25,12 +25,19 @@ def change(site: Site, variables: Mapping[str, str | None], *, by: str) -> Varia
     """Change defaults: a value sets, the empty string is explicitly none, None unsets."""
     with configuration_change():
         before = stored.defaults_differences()
-        own = changed(changed(site.catalogue.defaults, before), variables)
-        after = differences(own, site.catalogue.defaults)
+        after = patched(site, before, variables)
         if after != before:
             stored.save_defaults(after)
             history.record(by, "defaults", "defaults", "change", before=before, after=after)
     return get(site)
+
+
+def patched(
+    site: Site, before: Mapping[str, str | None], variables: Mapping[str, str | None]
+) -> Differences:
+    """The site's differences from the shipped defaults after a change."""
+    shipped = site.catalogue.defaults
+    return differences(changed(changed(shipped, before), variables), shipped)
 
 
 def ensure_passwords(site: Site) -> None:

@@ -11,6 +11,7 @@ Code = Literal[
     "no_such_file",
     "no_such_key",
     "not_usable",
+    "orphan_key",
     "other_model",
     "other_vendor",
 ]

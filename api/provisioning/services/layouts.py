@@ -96,12 +96,9 @@ def create(
         VariablesRefused: a setting that is not of a key.
         NotFound: a model or phone to apply it to that there is not.
     """
-    if not _NAME.fullmatch(name):
-        raise BadName("layout name", name, NAME_ALLOWED)
     check(variables, fills)
     with configuration_change():
-        if stored.find(name):
-            raise AlreadyExists("key layout", name)
+        check_new(name)
         write(site, name, variables=variables, fills=fills, uses=uses or Uses())
         history.record(by, "layout", name, "create", after=_state(get(name)))
     return get(name)
@@ -149,6 +146,34 @@ def delete(name: str, *, by: str) -> None:
         history.record(by, "layout", name, "delete", before=_state(found))
 
 
+def check_new(name: str) -> None:
+    """Refuse a name that a new layout cannot have.
+
+    Raises:
+        BadName: it cannot be one.
+        AlreadyExists: a layout has it.
+    """
+    if not _NAME.fullmatch(name):
+        raise BadName("layout name", name, NAME_ALLOWED)
+    if stored.find(name):
+        raise AlreadyExists("key layout", name)
+
+
+def check_uses(site: Site, uses: Uses) -> None:
+    """Refuse what no layout can be applied to.
+
+    Raises:
+        NotFound: a model or phone that there is not.
+    """
+    for model in uses.models:
+        if model not in site.library.models and stored_scopes.find_model(model) is None:
+            raise NotFound("model", model)
+    registered = stored_phones.registered(uses.phones)
+    for phone in uses.phones:
+        if phone not in registered:
+            raise NotFound("phone", phone)
+
+
 def check(variables: Mapping[str, str], fills: Sequence[Fill]) -> None:
     """Refuse what no layout may hold.
 
@@ -179,13 +204,7 @@ def write(
     Raises:
         NotFound: a model or phone to apply it to that there is not.
     """
-    for model in uses.models:
-        if model not in site.library.models and stored_scopes.find_model(model) is None:
-            raise NotFound("model", model)
-    registered = stored_phones.registered(uses.phones)
-    for phone in uses.phones:
-        if phone not in registered:
-            raise NotFound("phone", phone)
+    check_uses(site, uses)
     number = stored.save(name, variables=variables, fills=[asdict(fill) for fill in fills])
     stored.replace_uses(
         number,

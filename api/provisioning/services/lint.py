@@ -9,18 +9,20 @@ from dataclasses import replace
 
 from provisioning.engine.concerns import Concern, concerns
 from provisioning.engine.identification import Identification
+from provisioning.engine.layered_keys import person_of
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.parameter import Parameter
+from provisioning.engine.people import key_setting, referenced
 from provisioning.engine.phone import Phone
 from provisioning.engine.scopes import Variables
-from provisioning.engine.vendors import FileRule, Vendor
+from provisioning.engine.vendors import Vendor
 from provisioning.services import configurations, models, secrets
 from provisioning.services.configurations import Access, CannotServe, Configuration
 from provisioning.services.errors import NotFound
 from provisioning.services.findings import Finding
 from provisioning.services.lint_keys import KEYS, lint_keys, number_of, words_of
 from provisioning.services.samples import sample_device
-from provisioning.services.scopes import parsed
+from provisioning.services.scopes import layers_of, parsed
 from provisioning.services.site import Site
 from provisioning.services.watched_phone import WatchedPhone
 from provisioning.store import devices
@@ -51,7 +53,7 @@ def lint_phone(site: Site, mac: MacAddress) -> list[Finding]:
     asking = _said(contact) if contact else Identification()
     own = {**_differences(device), **parsed(device.variables)}
     return [
-        *_lint(site, device, own, asking),
+        *lint_settings(site, device, own, asking),
         *(
             Finding(concern.code, "", concern.found, _SAID[concern.code].format(concern.expected))
             for concern in concerns_of(site, device.model, contact)
@@ -66,7 +68,7 @@ def lint_model(site: Site, model_id: str) -> list[Finding]:
         NotFound: there is no such model.
     """
     device = sample_device(site, model_id, {})
-    return list(_lint(site, device, _differences(device), Identification()))
+    return list(lint_settings(site, device, _differences(device), Identification()))
 
 
 def lint_all(site: Site) -> Iterator[tuple[str, list[Finding]]]:
@@ -102,15 +104,23 @@ def _differences(device: StoredDevice) -> Variables:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _lint(
+def lint_settings(
     site: Site, device: StoredDevice, own: Variables, said: Identification
 ) -> Iterator[Finding]:
+    """Look through some of the settings of a phone.
+
+    Args:
+        site: the site.
+        device: the phone, which need not be registered.
+        own: the settings to look at, as somebody set them.
+        said: what the phone said of itself; without a vendor: what its model lets expect.
+    """
     vendor = configurations.vendor_of(site, device)
     if vendor is None:
         yield Finding("cannot_serve", "", device.model, "nothing tells the vendor of this phone")
         return
     asking = said if said.vendor else _as_expected(site, device, vendor)
-    rules = _rules_by_template(vendor)
+    rules = configurations.rules_by_template(vendor)
     watched: WatchedPhone | None = None
     for setting, rule in rules.items():
         access = Access("tok2", device.tok2)
@@ -127,7 +137,7 @@ def _lint(
     if watched is None:
         yield Finding("cannot_serve", "", device.model, f"{vendor.name} has no file for phones")
         return
-    yield from _lint_settings(watched, own)
+    yield from _lint_watched(watched, own, _orphans(site, device, own))
 
 
 def _as_expected(site: Site, device: StoredDevice, vendor: Vendor) -> Identification:
@@ -137,15 +147,6 @@ def _as_expected(site: Site, device: StoredDevice, vendor: Vendor) -> Identifica
     except NotFound:
         names = ()
     return Identification(vendor.id, names[0] if names else "")
-
-
-def _rules_by_template(vendor: Vendor) -> dict[str, FileRule]:
-    """One file for each template that a phone has, its configuration first."""
-    ordered = sorted(vendor.files, key=lambda rule: rule.role != "phone")
-    rules: dict[str, FileRule] = {}
-    for rule in ordered:
-        rules.setdefault(rule.template_variable, rule)
-    return rules
 
 
 def _complete(site: Site, configuration: Configuration) -> Configuration:
@@ -162,7 +163,25 @@ def _complete(site: Site, configuration: Configuration) -> Configuration:
     return replace(configuration, variables={**configuration.variables, **given, **present})
 
 
-def _lint_settings(watched: WatchedPhone, own: Variables) -> Iterator[Finding]:
+def _orphans(site: Site, device: StoredDevice, own: Variables) -> frozenset[str]:
+    """The settings by which keys refer to a user who is gone, where nothing nearer hides them."""
+    if not referenced(own):
+        return frozenset()
+    layers = layers_of(site, device)
+    known = {person.name for person in layers.people}
+    found = set()
+    for name, value in own.items():
+        key = key_setting(name)
+        if not key or key.member != "person" or value in known:
+            continue
+        if value and value == person_of(key.kind, key.number, layers.scopes):
+            found.add(name)
+    return frozenset(found)
+
+
+def _lint_watched(
+    watched: WatchedPhone, own: Variables, orphans: frozenset[str]
+) -> Iterator[Finding]:
     site, phone = watched.site, watched.phone
     unusable = set()
     for replaced in phone.replaced:
@@ -190,7 +209,7 @@ def _lint_settings(watched: WatchedPhone, own: Variables) -> Iterator[Finding]:
         elif not watched.reads_setting(name, parameter):
             shown = secrets.hide(site.catalogue, name, value) or ""
             yield Finding("no_effect", name, shown, _why(phone, name, parameter))
-    yield from lint_keys(watched, own, keys)
+    yield from lint_keys(watched, own, keys, orphans)
 
 
 def _not_offered(watched: WatchedPhone, name: str) -> list[str]:

@@ -20,7 +20,7 @@ _FREE = "disabled"  # Yealink's and Akuvox's word for a key that is to do nothin
 
 
 def lint_keys(
-    watched: WatchedPhone, own: Variables, keys: Mapping[str, Parameter]
+    watched: WatchedPhone, own: Variables, keys: Mapping[str, Parameter], orphans: frozenset[str]
 ) -> Iterator[Finding]:
     """Look through settings of keys.
 
@@ -28,6 +28,7 @@ def lint_keys(
         watched: the phone.
         own: what the admin set.
         keys: the names among it that are of a key, with what they set.
+        orphans: the names among them that refer to a user who is gone.
     """
     phone = watched.phone
     modules = phone.expansion_modules
@@ -37,8 +38,14 @@ def lint_keys(
         "line_key": len(phone.line_keys),
         "expansion_key": on_module * len(modules),
     }
-    lacking = _types_without_effect(watched, own, keys, counts)
     told: set[tuple[str, int]] = set()
+    for name in sorted(orphans.intersection(keys)):
+        kind, number = str(keys[name].index), number_of(name)
+        if number <= counts[kind]:
+            yield Finding("orphan_key", name, own[name], "there is no such user: the key is free")
+            told.add((kind, number))  # nothing else of the key matters until it is given to another
+    keys = {n: p for n, p in keys.items() if (str(p.index), number_of(n)) not in told}
+    lacking = _types_without_effect(watched, own, keys, counts)
     # The type first: what hangs on a type that is wrong need not be told too.
     for name, parameter in sorted(keys.items(), key=lambda key: not _is_type(key[1])):
         kind, number = str(parameter.index), number_of(name)
@@ -70,6 +77,8 @@ def _of_key(
             return "key_type_unsupported", "the model lacks this key type"
         return None, ""
     member = parameter.name.rpartition("_")[2]
+    if member == "person":  # no template reads it: it fills in value and label
+        return None, ""
     if f"{_place(watched.phone, kind, number)}.{member}" in watched.reads.attributes:
         return None, ""
     prefix, _ = KEYS[kind]

@@ -134,14 +134,21 @@ def change(
     Raises:
         NotFound: there is no such model.
     """
+    return rewrite(
+        site,
+        model_id,
+        display_name=display_name,
+        make_differences=lambda details: patched(details, variables or {}),
+        by=by,
+    )
 
-    def patched(details: ModelDetails) -> Differences:
-        base = details.base.variables if details.base else {}
-        kept: Differences = {**details.differences, **(variables or {})}
-        returned = [name for name, value in (variables or {}).items() if value is None]
-        return {n: v for n, v in kept.items() if n not in returned and base.get(n) != v}
 
-    return rewrite(site, model_id, display_name=display_name, make_differences=patched, by=by)
+def patched(details: ModelDetails, variables: Mapping[str, str | None]) -> Differences:
+    """A model's differences from its base after a change; None returns to what the base presets."""
+    base = details.base.variables if details.base else {}
+    kept: Differences = {**details.differences, **variables}
+    returned = [name for name, value in variables.items() if value is None]
+    return {n: v for n, v in kept.items() if n not in returned and base.get(n) != v}
 
 
 def rewrite(

@@ -287,6 +287,19 @@ def effective(site: Site, mac: MacAddress) -> dict[str, Effective]:
     return resolve(layers_of(site, _device(mac)).scopes)
 
 
+def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags in the form in which they are stored: in order, each once.
+
+    Raises:
+        BadName: what cannot be a tag, or too many of them.
+    """
+    cleaned = sorted({tag.strip() for tag in tags if tag.strip()})
+    wrong = next((tag for tag in cleaned if not _TAG.fullmatch(tag)), None)
+    if wrong is not None or len(cleaned) > MAX_TAGS:
+        raise BadName("tag", wrong or f"{len(cleaned)} tags", TAG_ALLOWED)
+    return tuple(cleaned)
+
+
 def _require(mac: MacAddress) -> Phone:
     phone = stored.find(str(mac))
     if phone is None:
@@ -338,12 +351,4 @@ def checked(facts: Facts) -> Facts:
     code = facts.check_code.strip().upper()
     if not _CHECK_CODE.fullmatch(code):
         raise BadName("check code", facts.check_code, CHECK_CODE_ALLOWED)
-    return replace(facts, check_code=code, tags=_tags(facts.tags))
-
-
-def _tags(tags: Iterable[str]) -> tuple[str, ...]:
-    cleaned = sorted({tag.strip() for tag in tags if tag.strip()})
-    wrong = next((tag for tag in cleaned if not _TAG.fullmatch(tag)), None)
-    if wrong is not None or len(cleaned) > MAX_TAGS:
-        raise BadName("tag", wrong or f"{len(cleaned)} tags", TAG_ALLOWED)
-    return tuple(cleaned)
+    return replace(facts, check_code=code, tags=clean_tags(facts.tags))

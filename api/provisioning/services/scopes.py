@@ -34,17 +34,17 @@ class Layers:
 
 
 def layers_of(
-    site: Site, device: StoredDevice, people_of: FindPeople = stored_people.find
+    site: Site, device: StoredDevice, find_people: FindPeople = stored_people.find
 ) -> Layers:
     """The layers of a phone.
 
     Args:
         site: the site.
         device: the phone.
-        people_of: finds people by names and groups; whoever looks at many phones may remember.
+        find_people: looks up whom its keys refer to, by names and groups.
     """
     layouts, links = parsed_list(device.layouts), parsed_list(device.links)
-    refers, people = _people(device, layouts, people_of)
+    refers, people = _people(device, layouts, find_people)
     users = {str(link["user"]) for link in links}
     scopes = [
         Scope("defaults", "defaults", _defaults(site, device)),
@@ -111,7 +111,7 @@ def _keys(
 
 
 def _people(
-    device: StoredDevice, layouts: Sequence[Mapping[str, Any]], people_of: FindPeople
+    device: StoredDevice, layouts: Sequence[Mapping[str, Any]], find_people: FindPeople
 ) -> tuple[bool, tuple[Person, ...]]:
     """Whether keys of a phone refer to somebody, and whom of them there is; one query at most."""
     texts = (device.defaults_differences, device.model_differences or "")
@@ -123,7 +123,7 @@ def _people(
     groups = frozenset(fill["group"] for layout in layouts for fill in layout["fills"])
     if not names and not groups:
         return False, ()
-    return bool(names), tuple(people_of(names, groups))
+    return bool(names), tuple(find_people(names, groups))
 
 
 @lru_cache(maxsize=512)

@@ -147,6 +147,16 @@ def served(macs: Sequence[str]) -> dict[str, Served]:
     return {mac: Served(*got) for mac, *got in rows}
 
 
+def served_user_agents(macs: Sequence[str]) -> dict[str, str]:
+    """How some phones called themselves when they last fetched with their permanent token."""
+    rows: Any = (
+        Contact.select(Contact.phone, Contact.served_user_agent)
+        .where(Contact.phone.in_(list(macs)) & Contact.served_user_agent.is_null(False))
+        .tuples()
+    )
+    return dict(rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """How a comparison ended."""
