@@ -45,7 +45,8 @@ def test_the_next_item_may_begin_when_it_was_said(per_second):
 
 
 @given(st.integers(0, 20), NUMBERS, NUMBERS, st.integers(1, 16))
-def test_shares_give_away_what_is_free_to_those_that_have_least(free, busy, wanted, at_most):
+def test_shares_give_away_what_is_free_to_those_that_have_least(free, busy, wanted, least):
+    at_most = {number: least + number for number in wanted}
     given_away = shares(free, busy, wanted, at_most=at_most)
 
     assert sum(given_away.values()) <= free
@@ -53,16 +54,16 @@ def test_shares_give_away_what_is_free_to_those_that_have_least(free, busy, want
     hungry = {
         number
         for number in wanted
-        if given_away.get(number, 0) < wanted[number] and has[number] < at_most
+        if given_away.get(number, 0) < wanted[number] and has[number] < at_most[number]
     }
     assert not hungry or sum(given_away.values()) == free
     for number, items in given_away.items():
         assert 0 < items <= wanted[number]
-        assert has[number] <= at_most
+        assert has[number] <= at_most[number]
         assert all(has[number] <= has[other] + 1 for other in hungry)
 
 
 def test_two_operations_share_alike():
-    assert shares(10, {}, {1: 1_000, 2: 1_000}, at_most=12) == {1: 5, 2: 5}
-    assert shares(10, {1: 8}, {1: 1_000, 2: 1_000}, at_most=12) == {1: 1, 2: 9}
-    assert shares(10, {}, {1: 1_000, 2: 2}, at_most=12) == {1: 8, 2: 2}
+    assert shares(10, {}, {1: 1_000, 2: 1_000}, at_most={1: 12, 2: 12}) == {1: 5, 2: 5}
+    assert shares(10, {1: 8}, {1: 1_000, 2: 1_000}, at_most={1: 12, 2: 12}) == {1: 1, 2: 9}
+    assert shares(10, {}, {1: 1_000, 2: 2}, at_most={1: 12, 2: 12}) == {1: 8, 2: 2}

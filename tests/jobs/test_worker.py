@@ -262,12 +262,13 @@ def test_an_item_that_hangs_is_given_up_and_its_late_end_changes_nothing(
 def test_devices_that_hang_leave_threads_to_other_operations(store):
     gate = Gate()
     hanging = start("hangs", *map(str, range(100)))
-    with working({"hangs": Handler(gate), "kind": Handler(write_row)}):
-        until(lambda: len(gate.entered) == module._THREADS_EACH)
+    handler = Handler(gate, at_once=50)
+    with working({"hangs": handler, "kind": Handler(write_row)}):
+        until(lambda: len(gate.entered) == handler.at_once)
         others = [start("kind", *map(str, range(20))) for _ in range(5)]
         until(lambda: all(ended(number) for number in others))
 
-        assert operations.progress(hanging).working == module._THREADS_EACH
+        assert operations.progress(hanging).working == handler.at_once
         operations.cancel(hanging, by="tests")
         gate.open.set()
 

@@ -78,7 +78,7 @@ def told(effects, code) -> list[tuple[str, str, str | None, str | None]]:
 
 def without_a_trace(site, accounts_file, secrets) -> bool:
     """Whether no secret is in the file of any phone, or in that of the PBX."""
-    asterisk.write_accounts()
+    asterisk.write_accounts(site)
     written = [accounts_file.read_text(), *(body(site, p.mac) for p in _all(site))]
     return not any(hidden in text for hidden in secrets for text in written)
 

@@ -65,18 +65,18 @@ class TestAsterisk:
     def test_the_secret_of_an_unlinked_phone_is_gone_from_the_file(self, people, accounts_file):
         links.link(MAC, "ada", by="test")
         old = secret(people)
-        assert asterisk.write_accounts() == (
+        assert asterisk.write_accounts(people) == (
             "1 accounts are written; no Manager is set to have them read."
         )
         assert f"password = {old}" in accounts_file.read_text()
         links.unlink(MAC, by="test")
-        asterisk.write_accounts()
+        asterisk.write_accounts(people)
         assert old not in accounts_file.read_text()
 
     def test_names_and_context_stand_in_the_file(self, people, accounts_file):
         application_settings.change({"pjsip_context": "cti-profile-3"}, by="test")
         links.link(MAC, "ada", encryption=False, by="test")
-        asterisk.write_accounts()
+        asterisk.write_accounts(people)
         text = accounts_file.read_text()
         assert 'callerid = "Ada" <201>' in text
         assert "context = cti-profile-3" in text
@@ -90,23 +90,23 @@ class TestAsterisk:
             values = {"ami_host": "127.0.0.1", "ami_port": manager.port, "ami_user": ami.USERNAME,
                       "ami_secret": ami.SECRET}  # fmt: skip
             application_settings.change(values, by="test")
-            asterisk.write_accounts()
-            asterisk.write_accounts()
+            asterisk.write_accounts(people)
+            asterisk.write_accounts(people)
         assert len(manager.asked_for("Reload")) == 2
 
     def test_without_a_file_it_says_so(self, people):
         with pytest.raises(NoAccountsFile, match="pjsip_file"):
-            asterisk.write_accounts()
+            asterisk.write_accounts(people)
 
     def test_a_name_that_no_file_can_hold_stops_the_file_not_the_old_one(
         self, people, accounts_file
     ):
         links.link(MAC, "ada", by="test")
-        asterisk.write_accounts()
+        asterisk.write_accounts(people)
         before = accounts_file.read_bytes()
         stored_links.User.update(display_name="a\nb").execute()
         with pytest.raises(PjsipValueError):
-            asterisk.write_accounts()
+            asterisk.write_accounts(people)
         assert accounts_file.read_bytes() == before
 
     def test_nothing_is_written_down_where_no_connector_is_chosen(self, people):

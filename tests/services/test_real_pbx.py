@@ -17,6 +17,8 @@ from provisioning.services import (
     reprovisioning,
     users,
 )
+from provisioning.services.gateways import changing
+from provisioning.services.gateways.states import PortState
 from provisioning.services.reprovisioning import CannotAsk
 from provisioning.services.users import NewUser
 from provisioning.store import proofs
@@ -50,7 +52,7 @@ def linked(site, running, monkeypatch):
     users.create(NewUser("ada", 'Ada "A" King; née Byron', "201"), by="test")
     phones.create(site, MAC, model="yealink-T46", by="test")
     links.link(MAC, "ada", encryption=False, by="test")
-    assert asterisk.write_accounts() == "1 accounts are written and read."
+    assert asterisk.write_accounts(site) == "1 accounts are written and read."
     return site
 
 
@@ -79,7 +81,7 @@ def test_after_unlinking_it_can_no_longer_register(linked, running):
     with sip_phone.registered(running.sip_port, "201", old):
         pass
     links.unlink(MAC, by="test")
-    asterisk.write_accounts()
+    asterisk.write_accounts(linked)
     phone = sip_phone.registered(running.sip_port, "201", old)
     with pytest.raises(sip_phone.Refused, match=r"40[134]"), phone:
         pass
@@ -90,9 +92,40 @@ def test_after_a_move_to_another_user_the_old_secret_is_refused(linked, running)
     old = secret(linked)
     users.create(NewUser("bob", "Bob", "202"), by="test")
     links.link(MAC, "bob", by="test")
-    asterisk.write_accounts()
+    asterisk.write_accounts(linked)
     phone = sip_phone.registered(running.sip_port, "201", old)
     with pytest.raises(sip_phone.Refused), phone:
         pass
     with sip_phone.registered(running.sip_port, "202", secret(linked)):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("model", "mac", "port", "endpoint"),
+    [
+        ("patton-trinity-bri-4", "00-A0-BA-11-A2-B3", {"protocol": "pp"}, "Patton_11a2b3_isdn_0"),
+        ("grandstream-ht801", "C0-74-AD-0B-1C-2D", {"user": "ada"}, "91201"),
+    ],
+)
+def test_the_lines_of_a_gateway_register_with_their_trunks_and_numbers(
+    linked, running, model, mac, port, endpoint
+):
+    given = {
+        "name": "Cellar", "mac": mac, "model": model, "address": "192.168.5.41", "netmask": "/24",
+        "router": "192.168.5.1", "dns": ("192.168.5.1",), "pbx_host": "pbx.example.org",
+        "proxy": "pbx.example.org", "transport": "udp",
+    }  # fmt: skip
+    made = changing.create(linked, given, [PortState(1, **port)], by="test")
+    told = made.state.ports[0]
+    asterisk.write_accounts(linked)
+
+    with sip_phone.registered(running.sip_port, endpoint, told.secret):
+        shown = running.cli(f"pjsip show endpoint {endpoint}")
+    assert "from-pstn-identity" in shown or told.extension
+    assert "alaw" in shown
+
+    changing.free_port(linked, made.mac, 1, by="test")
+    asterisk.write_accounts(linked)
+    phone = sip_phone.registered(running.sip_port, endpoint, told.secret)
+    with pytest.raises(sip_phone.Refused), phone:
         pass

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from gateways_at_work import Gateways, hurried
 from site_at_work import WholeSite, whole_site
 
 from provisioning.app import prepare
@@ -56,3 +57,9 @@ def at_work(prepared, tmp_path, monkeypatch, looks) -> Iterator[WholeSite]:
         if thread.name == "operation":
             thread.join(10)
     database.close()
+
+
+@pytest.fixture
+def gateways(at_work, monkeypatch) -> Gateways:
+    """The site with gateways to upload to, which need not be waited for."""
+    return hurried(at_work, monkeypatch)

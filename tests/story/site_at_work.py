@@ -76,7 +76,7 @@ class WholeSite:
         etag = self.call("GET", of or path).headers["ETag"]
         answer = self.call(method, path, body, If_Match=etag)
         assert answer.status_code < 300, answer.text
-        return answer.json
+        return answer.json if answer.data else None
 
     def fetch(self, mac: MacAddress, user_agent: str = USER_AGENT) -> str:
         """Be a phone: ask for the configuration by the address that it keeps."""

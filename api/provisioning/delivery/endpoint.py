@@ -20,10 +20,13 @@ from werkzeug.wrappers import Response
 from provisioning.delivery.cache import Cache, Entry
 from provisioning.delivery.crowds import RETRY_AFTER_SECONDS, Crowds
 from provisioning.delivery.events import EventLog
+from provisioning.engine.gateways.checking import GatewayRefused
 from provisioning.engine.identification import Identification, identify
+from provisioning.engine.rendering import RenderingError
 from provisioning.engine.vendors import FileRule
 from provisioning.services import configurations, files
 from provisioning.services.configurations import Access, CannotServe
+from provisioning.services.gateways import files as gateway_files
 from provisioning.services.site import COLLECTIONS, Site
 from provisioning.store import database, devices
 from provisioning.store.devices import StoredDevice
@@ -103,7 +106,7 @@ class Delivery:
 
     def _of_a_crowd(self, environ: Environ, outcome: _Outcome) -> _Outcome:
         """The same outcome, unless it opens nothing and too many like it came from the address."""
-        if outcome.status != 404 or outcome.access in ("tok1", "tok2"):
+        if outcome.status != 404 or outcome.access in ("tok1", "tok2", "gateway"):
             return outcome
         if not self._crowds.too_many(caller_of(environ, self._proxies).address):
             return outcome
@@ -130,7 +133,8 @@ class Delivery:
                 return _outcome_of(entry, 200, "served")
         found = self._look_up(token, file_name)
         if isinstance(found, _Outcome):
-            return found
+            of_gateway = found.outcome == "unknown_token" and token
+            return (of_gateway and self._of_gateway(environ, of_gateway, file_name)) or found
         device, access, rule = found
         try:
             configuration = configurations.find(self._site, device, access, rule, asking)
@@ -177,6 +181,26 @@ class Delivery:
         if match is None:
             return _Outcome(404, "unknown_file", kind, mac)
         return device, Access(kind, device.tok2), match.rule
+
+    def _of_gateway(self, environ: Environ, token: str, file_name: str) -> _Outcome | None:
+        """How the request of a gateway for its file ends; None: the token is no gateway's."""
+        if not _TOKEN.fullmatch(token):
+            return None
+        try:
+            fetched = gateway_files.fetch(self._site, token, file_name)
+        except (GatewayRefused, RenderingError) as mistake:
+            _log.error("a gateway gets no file: %s", mistake)
+            return _Outcome(500, "failed", "gateway", body=_FAILED, reason=str(mistake))
+        if fetched is None:
+            return None
+        mac, file = fetched
+        if file is None:
+            return _Outcome(404, "unknown_file", "gateway", mac)
+        if environ["REQUEST_METHOD"] == "GET":
+            gateway_files.note_fetched(self._site, mac)
+        return _Outcome(
+            200, "served", "gateway", mac, content_type=file.content_type, body=file.body
+        )
 
     def _may_ask_without_token(self, environ: Environ) -> bool:
         return caller_of(environ, self._proxies).is_in(self._tokenless_networks)

@@ -14,6 +14,9 @@ from provisioning.engine.mac import MacAddress
 from provisioning.jobs.kinds import Failed, Handler, Skip, TryAgain
 from provisioning.services import asterisk, nethvoice, pbx, redirections, reprovisioning
 from provisioning.services.asterisk import NoAccountsFile
+from provisioning.services.errors import NotFound
+from provisioning.services.gateways import uploading, uploads
+from provisioning.services.gateways.uploading import UploadFailed
 from provisioning.services.redirections import NothingToTell
 from provisioning.services.reprovisioning import CannotAsk, NotAsked
 from provisioning.services.site import Site
@@ -34,12 +37,24 @@ _UNCLEAR_ATTEMPTS = 4
 """A failure of which nobody knows whether it passes is shown after so many attempts."""
 
 
+_GATEWAYS_AT_ONCE = 50
+
+_UPLOAD_SECONDS = 3600.0
+"""A unit with 48 ports is typed some 1,700 commands, one every half a second."""
+
+
 def handlers(site: Site) -> Mapping[str, Handler]:
     """What is done to an item, by the ``kind`` that an operation was started with."""
     return {
         reprovisioning.KIND: Handler(_with(site, _reprovision), pauses=_FETCH_PAUSES),
         redirections.KIND: Handler(_with(site, _redirect), pauses=_REDIRECT_PAUSES),
-        pbx.ACCOUNTS: Handler(_write_accounts, pauses=_ACCOUNT_PAUSES),
+        uploads.OPERATION: Handler(
+            _with(site, _upload_to_gateway),
+            repeatable=False,  # half an upload wants somebody to look
+            at_once=_GATEWAYS_AT_ONCE,
+            seconds=_UPLOAD_SECONDS,
+        ),
+        pbx.ACCOUNTS: Handler(_with(site, _write_accounts), pauses=_ACCOUNT_PAUSES),
         pbx.NETHVOICE_ACCOUNT: Handler(_settle_nethvoice, pauses=_ACCOUNT_PAUSES),
     }
 
@@ -82,9 +97,19 @@ def _redirect(site: Site, subject: str, parameters: Parameters) -> str | None:
         raise TryAgain(str(problem), not_within_seconds=asked_for or 0.0) from problem
 
 
-def _write_accounts(_subject: str, _parameters: Parameters) -> str | None:
+def _upload_to_gateway(site: Site, subject: str, parameters: Parameters) -> str | None:
     try:
-        return asterisk.write_accounts()
+        operation = int(str(parameters["operation"]))
+        return uploading.put(site, MacAddress.parse(subject), operation=operation)
+    except UploadFailed as failed:
+        raise Failed(str(failed)) from failed
+    except NotFound as gone:
+        raise Skip(str(gone)) from gone
+
+
+def _write_accounts(site: Site, _subject: str, _parameters: Parameters) -> str | None:
+    try:
+        return asterisk.write_accounts(site)
     except (NoAccountsFile, PjsipValueError) as refused:
         raise Failed(str(refused)) from refused
     except AmiError as refused:

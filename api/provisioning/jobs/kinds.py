@@ -41,6 +41,9 @@ class Handler:
     and an exception takes the effect back. Nobody else can write meanwhile, so it must be quick."""
     pauses: tuple[float, ...] = (2, 10, 60, 300, 1800)
     """Seconds before each further attempt; after the last the item fails."""
+    at_once: int = 12
+    """So many items of an operation may be worked on at the same time: when all its devices hang,
+    another operation can still begin."""
     seconds: float = 120.0
     """An attempt that takes longer is given up; what it waits for should give up well before."""
 

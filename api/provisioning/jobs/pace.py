@@ -41,7 +41,7 @@ def _most(per_second: float) -> float:
 
 
 def shares(
-    free: int, busy: Mapping[int, int], wanted: Mapping[int, int], *, at_most: int
+    free: int, busy: Mapping[int, int], wanted: Mapping[int, int], *, at_most: Mapping[int, int]
 ) -> dict[int, int]:
     """Share free threads: each goes to the operation that has the fewest.
 
@@ -49,8 +49,7 @@ def shares(
         free: threads to give away.
         busy: threads that operations have, by number of the operation.
         wanted: how many more each could use now.
-        at_most: so many threads an operation may have: when all its devices hang, another can
-            still begin.
+        at_most: so many threads each operation may have.
 
     Returns:
         How many threads each operation gets, for those that get any.
@@ -60,7 +59,7 @@ def shares(
         hungry = [
             (busy.get(number, 0) + given.get(number, 0), number)
             for number, more in wanted.items()
-            if given.get(number, 0) < min(more, at_most - busy.get(number, 0))
+            if given.get(number, 0) < min(more, at_most[number] - busy.get(number, 0))
         ]
         if not hungry:
             break

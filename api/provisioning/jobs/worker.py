@@ -41,8 +41,8 @@ from provisioning.store.database import database, transaction
 
 _log = logging.getLogger(__name__)
 
-_THREADS = 16
-_THREADS_EACH = 12
+_THREADS = 64
+"""More than any kind of operation may have at once."""
 _MAX_HANGING = 32
 
 _LOOK_SECONDS = 0.5
@@ -273,8 +273,13 @@ class Worker:
             for found in running
             if found.due
         }
+        at_most = {
+            found.operation.id: self._handler(str(found.operation.kind)).at_once
+            for found in running
+            if found.due
+        }
         busy = Counter(job.operation for job in self._busy())
-        return shares(_THREADS - busy.total(), busy, allowed, at_most=_THREADS_EACH)
+        return shares(_THREADS - busy.total(), busy, allowed, at_most=at_most)
 
     def _pause(self, running: list[stored.Running]) -> float:
         """How long there is nothing to do, unless an outcome comes."""
@@ -298,7 +303,7 @@ class Worker:
             claimed = stored.claim(number, claim, limit=wanted[number], now=now)
             self._paces[number].spend(len(claimed))
             kind = str(operation.kind)
-            handler = self.handlers.get(kind) or _unknown(kind)
+            handler = self._handler(kind)
             jobs += [
                 _Job(
                     item.id,
@@ -313,6 +318,9 @@ class Worker:
                 for item in claimed
             ]
         return jobs
+
+    def _handler(self, kind: str) -> Handler:
+        return self.handlers.get(kind) or _unknown(kind)
 
     def _begin(self, jobs: list[_Job]) -> None:
         """Hand claimed items to the threads, once the claim is in the database."""

@@ -9,6 +9,8 @@ from flask import Flask, Response, request
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
+from provisioning.engine.gateways.checking import GatewayRefused
+from provisioning.engine.rendering import RenderingError
 from provisioning.engine.values import VariablesRefused
 from provisioning.services.configurations import CannotServe
 from provisioning.services.errors import (
@@ -23,6 +25,8 @@ from provisioning.services.errors import (
     SignInRefused,
     WrongState,
 )
+from provisioning.services.gateways.loads import NoLoad
+from provisioning.services.gateways.texts import OUTCOMES
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -137,6 +141,7 @@ class ProblemSchema(Schema):
     current = fields.Dict(metadata={"description": "With 412: what is stored now."})
     current_etag = fields.String(metadata={"description": "With 412: its ETag."})
     sent = fields.Dict(metadata={"description": "With 412: what you wanted."})
+    code = fields.String(metadata={"description": "Of an upload that cannot be: its outcome."})
 
 
 def register(app: Flask) -> None:
@@ -229,6 +234,23 @@ def _of_variables(refused: VariablesRefused, pointer: str = "#/variables") -> Pr
     return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=errors)
 
 
+def _of_gateway(refused: GatewayRefused) -> Problem:
+    """The place of an error in a gateway is its pointer: ``ports/0/line_number``."""
+    errors = [
+        {"pointer": f"#/{error.name}", "detail": error.detail, "allowed": error.allowed}
+        for error in refused.errors
+    ]
+    return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=errors)
+
+
+def _of_no_load(refused: NoLoad) -> Problem:
+    said = f" {refused.words}" if refused.words else ""
+    detail = f"{OUTCOMES[refused.code].en}{said}"
+    return Problem(
+        "cannot-upload", "There could be no upload", 409, detail, extra={"code": refused.code}
+    )
+
+
 def _of_bad_name(refused: BadName) -> Problem:
     pointer = _NAME_POINTERS.get(refused.field)
     if pointer:
@@ -251,6 +273,12 @@ _OF_EXCEPTIONS: tuple[tuple[type[Exception], Callable[..., Problem]], ...] = (
         lambda e: Problem("sign-in-refused", "Not signed in", 401, str(e), headers=_BEARER),
     ),
     (BadName, _of_bad_name),
+    (GatewayRefused, _of_gateway),
+    (NoLoad, _of_no_load),
+    (
+        RenderingError,
+        lambda e: Problem("cannot-serve", "The file cannot be made", 409, str(e)),
+    ),
     (VariablesRefused, _of_variables),
 )
 

@@ -1,11 +1,15 @@
-"""Accounts of linked phones for an Asterisk that includes our file."""
+"""Accounts of phones and of gateways' ports, and trunks, for an Asterisk that includes our file."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from provisioning.connect import pjsip
-from provisioning.connect.pjsip import PjsipAccount, PjsipOptions
+from provisioning.connect.pjsip import PjsipAccount, PjsipOptions, PjsipTrunk
 from provisioning.services import application_settings, registrations
-from provisioning.store import links
+from provisioning.services.application_settings import ApplicationSettings
+from provisioning.services.site import Site
+from provisioning.store import gateways, links
+from provisioning.store.tables import GatewayPort
 
 _MODULE = "res_pjsip.so"
 
@@ -14,8 +18,8 @@ class NoAccountsFile(Exception):
     """The settings do not tell where the accounts go; the text is a sentence."""
 
 
-def write_accounts() -> str:
-    """Write all accounts into Asterisk's file and have it read; twice is as good as once.
+def write_accounts(site: Site) -> str:
+    """Write all accounts and trunks into Asterisk's file and have it read; twice is as good.
 
     Returns:
         What was done, in words.
@@ -29,8 +33,30 @@ def write_accounts() -> str:
     settings = application_settings.get()
     if not settings.text("pjsip_file"):
         raise NoAccountsFile("The setting pjsip_file does not tell where the accounts go.")
-    accounts = [
-        PjsipAccount(
+    accounts = [*_of_phones(settings), *_of_ports(settings)]
+    trunks = list(_trunks(site, settings))
+    options = PjsipOptions(
+        transport=settings.text("pjsip_transport"),
+        outbound_proxy=settings.text("pjsip_outbound_proxy"),
+    )
+    pjsip.write(Path(settings.text("pjsip_file")), pjsip.render(accounts, options, trunks))
+    # Also where the file was right already: an earlier attempt may have failed at the reload.
+    session = registrations.manager()
+    if session is None:
+        return f"{_counted(accounts, trunks)} are written; no Manager is set to have them read."
+    with session as asterisk:
+        asterisk.reload(_MODULE)
+    return f"{_counted(accounts, trunks)} are written and read."
+
+
+def _counted(accounts: Sequence[PjsipAccount], trunks: Sequence[PjsipTrunk]) -> str:
+    counted = f"{len(accounts)} accounts"
+    return f"{counted} and {len(trunks)} trunks" if trunks else counted
+
+
+def _of_phones(settings: ApplicationSettings) -> Iterator[PjsipAccount]:
+    for link in links.everyone():
+        yield PjsipAccount(
             number=str(link.number),
             extension=str(link.user.extension),
             name=str(link.user.display_name),
@@ -38,17 +64,38 @@ def write_accounts() -> str:
             context=settings.text("pjsip_context"),
             encryption=bool(link.encryption),
         )
-        for link in links.everyone()
-    ]
-    options = PjsipOptions(
-        transport=settings.text("pjsip_transport"),
-        outbound_proxy=settings.text("pjsip_outbound_proxy"),
-    )
-    pjsip.write(Path(settings.text("pjsip_file")), pjsip.render(accounts, options))
-    # Also where the file was right already: an earlier attempt may have failed at the reload.
-    session = registrations.manager()
-    if session is None:
-        return f"{len(accounts)} accounts are written; no Manager is set to have them read."
-    with session as asterisk:
-        asterisk.reload(_MODULE)
-    return f"{len(accounts)} accounts are written and read."
+
+
+def _of_ports(settings: ApplicationSettings) -> Iterator[PjsipAccount]:
+    """What telephones at gateways register; the gateway's transport decides about SRTP."""
+    for port, transport in _ports():
+        if port.extension:
+            user = port.user
+            yield PjsipAccount(
+                number=str(port.extension),
+                extension=str(user.extension if user else port.extension),
+                name=str(port.display_name or (user.display_name if user else port.extension)),
+                secret=str(port.secret),
+                context=settings.text("pjsip_context"),
+                encryption=transport == "tls",
+            )
+
+
+def _trunks(site: Site, settings: ApplicationSettings) -> Iterator[PjsipTrunk]:
+    for port, transport in _ports():
+        model = site.gateways.models.get(str(port.gateway.model))
+        if port.trunk_name and model is not None:
+            yield PjsipTrunk(
+                name=str(port.trunk_name),
+                secret=str(port.secret),
+                context=settings.text("pjsip_trunk_context"),
+                channels=model.line.channels,
+                encryption=transport == "tls",
+            )
+
+
+def _ports() -> Iterator[tuple[GatewayPort, str]]:
+    """The ports that are switched on, each with the transport of its gateway."""
+    for port in gateways.all_ports():
+        if port.enabled:
+            yield port, str(port.gateway.settings["transport"])

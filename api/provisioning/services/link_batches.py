@@ -12,7 +12,7 @@ from provisioning.services import application_settings, pbx
 from provisioning.services.errors import InUse
 from provisioning.services.links import new_secret
 from provisioning.services.pbx import AccountChange
-from provisioning.store import history, proofs
+from provisioning.store import history, numbers
 from provisioning.store import links as stored
 from provisioning.store.history import NewChange
 from provisioning.store.tables import Link, User
@@ -48,7 +48,7 @@ class Numbers:
             users: everyone.
         """
         self._extensions = {str(user.extension): str(user.name) for user in users}
-        self._devices = dict(proofs.phones_of_numbers())
+        self._devices = numbers.of_devices()
         self._limit = application_settings.get().number("devices_per_user")
 
     def release(self, number: str) -> None:
@@ -74,6 +74,14 @@ class Numbers:
             raise InUse("extension", extension, held) from full
         self._devices[number] = mac
         return number
+
+    def holder(self, number: str) -> str:
+        """The device that has a number, or the user whose extension it is; empty: none."""
+        return self._holder(number, "")
+
+    def put(self, number: str, device: str) -> None:
+        """A device has a number now."""
+        self._devices[number] = device
 
     def _holder(self, number: str, name: str) -> str:
         """The device that has a number, or the other user whose extension it is; empty: none."""

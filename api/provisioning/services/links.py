@@ -8,7 +8,7 @@ from provisioning.engine.mac import MacAddress
 from provisioning.engine.numbers import NoNumberLeft, lowest_free_number, numbers_of
 from provisioning.services import application_settings, pbx, users
 from provisioning.services.errors import BadName, InUse, NotFound
-from provisioning.store import history
+from provisioning.store import history, numbers
 from provisioning.store import links as stored
 from provisioning.store import phones as stored_phones
 from provisioning.store.database import configuration_change
@@ -236,7 +236,7 @@ def _with_encryption(link: Link, encryption: bool | None, *, by: str) -> LinkDet
 def _free_number(user: User, limit: int) -> str:
     """The lowest number of a user that no device has and that is nobody else's extension."""
     candidates = numbers_of(str(user.extension), limit)
-    taken = stored.holders(candidates, besides=str(user.name))
+    taken = numbers.holders(candidates, besides=str(user.name))
     try:
         return lowest_free_number(str(user.extension), taken, limit=limit)
     except NoNumberLeft as full:

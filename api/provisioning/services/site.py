@@ -1,24 +1,27 @@
 """The site: what the process works with besides the database.
 
 The state directory holds ``provisioning.sqlite``, ``files/<collection>/`` with what was uploaded,
-and ``templates/phones/<vendor>/``, where the site may add or override vendors, models, file
-patterns and templates in the shape of the shipped folders.
+and ``templates/phones/<vendor>/`` and ``templates/gateways/<brand>/``, where the site may add or
+override vendors, models, file patterns, dialogues and templates in the shape of the shipped
+folders.
 """
 
 import hashlib
 import logging
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from provisioning.engine.catalogue import Catalogue
+from provisioning.engine.gateways.brand_files import BrandFileError, load_gateways
+from provisioning.engine.gateways.rendering import GatewayRenderer
 from provisioning.engine.rendering import Renderer
 from provisioning.engine.timezones import Zones
 from provisioning.engine.vendor_files import VendorFileError, load_library
-from provisioning.engine.vendors import Library
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +29,8 @@ COLLECTIONS = ("backgrounds", "firmware", "ringtones", "screensavers")
 """Kinds of files that devices fetch; also the names of their folders and URLs."""
 
 _LOOK_SECONDS = 1.0
+
+_Found = TypeVar("_Found", covariant=True)
 
 _NETLOC = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -77,32 +82,27 @@ class Site:
         self._shipped = data / "phones"
         self.own_vendors = state / "templates" / "phones"
         """What the site adds to or overrides in the shipped vendors."""
+        self._shipped_gateways = data / "gateways"
+        self.own_gateways = state / "templates" / "gateways"
+        """What the site adds to or overrides in the shipped brands of gateways."""
         self._looked_at = time.monotonic()
-        self._seen = _signature(self.own_vendors)
+        self._seen = self._signature()
         self._seen_files = self._signature_of_files()
         self._load()
 
     def _load(self) -> None:
-        self.library = self._library()
+        self.library = _tolerant(load_library, VendorFileError, self._shipped, self.own_vendors)
         self.renderer = Renderer(self.library)
+        self.gateways = _tolerant(
+            load_gateways, BrandFileError, self._shipped_gateways, self.own_gateways
+        )
+        self.gateway_renderer = GatewayRenderer(self.gateways)
         # Last: whoever sees the new digest also sees the new data.
         self.digest = _digest([self._shipped.parent, self.own_vendors])
-        """Names the state of all shipped and own data; part of every ETag."""
+        """Names the state of all data that phones get; part of every ETag."""
 
-    def _library(self) -> Library:
-        """A mistake in one of the site's own folders must not stop the phones of the others."""
-        left_out: set[Path] = set()
-        while True:
-            try:
-                return load_library([self._shipped, self.own_vendors], without=left_out)
-            except VendorFileError as mistake:
-                own = [f for f in self.own_vendors.glob("*/") if mistake.file.is_relative_to(f)]
-                if not own:
-                    raise
-                _log.error("the site's own folder %s is left out: %s", own[0].name, mistake)
-                if own[0] in left_out:  # another of the site's folders borrows from it
-                    return load_library([self._shipped])
-                left_out.add(own[0])
+    def _signature(self) -> tuple[tuple[str, int, int], ...]:
+        return (*_signature(self.own_vendors), *_signature(self.own_gateways))
 
     def refresh(self) -> bool:
         """Read the site's own vendors and templates again if a file changed.
@@ -117,7 +117,7 @@ class Site:
         if now - self._looked_at < _LOOK_SECONDS:
             return False
         self._looked_at = now
-        seen, files = _signature(self.own_vendors), self._signature_of_files()
+        seen, files = self._signature(), self._signature_of_files()
         if seen == self._seen and files == self._seen_files:
             return False
         if seen != self._seen:
@@ -133,6 +133,31 @@ class Site:
     def collection(self, name: str) -> Path:
         """The folder of a collection of files."""
         return self.state / "files" / name
+
+
+class _Loader(Protocol[_Found]):
+    def __call__(self, trees: Sequence[Path], /, *, without: Collection[Path] = ()) -> _Found: ...
+
+
+def _tolerant(
+    load: _Loader[_Found],
+    mistakes: type[VendorFileError] | type[BrandFileError],
+    shipped: Path,
+    own: Path,
+) -> _Found:
+    """A mistake in one of the site's own folders must not stop the devices of the others."""
+    left_out: set[Path] = set()
+    while True:
+        try:
+            return load([shipped, own], without=left_out)
+        except mistakes as mistake:
+            theirs = [folder for folder in own.glob("*/") if mistake.file.is_relative_to(folder)]
+            if not theirs:
+                raise
+            _log.error("the site's own folder %s is left out: %s", theirs[0].name, mistake)
+            if theirs[0] in left_out:  # another of the site's folders borrows from it
+                return load([shipped])
+            left_out.add(theirs[0])
 
 
 def _signature(tree: Path) -> tuple[tuple[str, int, int], ...]:

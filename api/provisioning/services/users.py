@@ -8,8 +8,7 @@ from provisioning.engine.numbers import EXTENSION_ALLOWED, is_extension
 from provisioning.engine.user_state import UserState
 from provisioning.services import pbx
 from provisioning.services.errors import AlreadyExists, BadName, InUse, NotFound
-from provisioning.store import history, proofs
-from provisioning.store import links as stored_links
+from provisioning.store import gateways, history, numbers, proofs
 from provisioning.store import users as stored
 from provisioning.store.database import configuration_change
 from provisioning.store.history import NewChange
@@ -133,9 +132,9 @@ def delete(name: str, *, by: str) -> None:
     """
     with configuration_change():
         user = get(name)
-        linked = stored.links(name)
-        if linked:
-            raise InUse("user", name, ", ".join(str(link.phone_id) for link in linked))
+        devices = _devices(name)
+        if devices:
+            raise InUse("user", name, ", ".join(devices))
         stored.delete(name)
         _concerned([name])
         history.record(by, "user", name, "delete", before=asdict(_known(user)))
@@ -289,9 +288,18 @@ def _update(before: NewUser, after: NewUser, *, by: str) -> bool:
 def _replace(before: NewUser, after: NewUser) -> None:
     if before.extension != after.extension:
         _refuse_taken(after)
-        if stored.links(after.name):
+        if _devices(after.name):
             raise InUse("extension", before.extension, "the user's devices; unlink them first")
     stored.update(after.name, {column: getattr(after, column) for column in _COLUMNS})
+
+
+def _devices(name: str) -> list[str]:
+    """The devices of a user: phones, and ports of gateways."""
+    ports = gateways.ports_of_user(name)
+    return [
+        *(str(link.phone_id) for link in stored.links(name)),
+        *(numbers.of_port(str(port.gateway.mac), port.number) for port in ports),
+    ]
 
 
 def _refuse_taken(user: NewUser) -> None:
@@ -299,7 +307,7 @@ def _refuse_taken(user: NewUser) -> None:
     if other is not None and other.name != user.name:
         raise AlreadyExists("user with extension", user.extension)
     # 91201 may be somebody's extension, or the second device of 201; not both.
-    device = stored_links.holders([user.extension], besides=user.name).get(user.extension)
+    device = numbers.holders([user.extension], besides=user.name).get(user.extension)
     if device is not None:
         raise InUse("number", user.extension, device)
 

@@ -43,20 +43,6 @@ def of_users(names: Sequence[str]) -> list[Link]:
     return list(query.order_by(Link.number))
 
 
-def holders(numbers: Sequence[str], *, besides: str) -> dict[str, str]:
-    """Which of some numbers are taken, and by what: a device, or another user's extension.
-
-    Args:
-        numbers: the numbers.
-        besides: the user whose own extension does not count.
-    """
-    devices = Link.select().where(Link.number.in_(list(numbers)))
-    others = User.select().where(User.extension.in_(list(numbers)) & (User.name != besides))
-    found = {str(user.extension): f"user {user.name}" for user in others}
-    found.update({str(link.number): link.phone_id for link in devices})
-    return found
-
-
 def find(mac: str, line: int) -> Link | None:
     """The link of an account of a phone."""
     query = Link.select(Link, User).join(User)

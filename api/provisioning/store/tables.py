@@ -115,7 +115,7 @@ class DeviceRequest(Table):
     id = AutoField()
     at = FloatField(index=True)
     phone = CharField(17, null=True, index=True)  # kept when the phone is deleted
-    access = CharField(10)  # tok1, tok2, tokenless, unknown
+    access = CharField(10)  # tok1, tok2, tokenless, gateway, unknown
     address = CharField(45)
     user_agent = CharField(300)
     vendor = CharField(32)
@@ -352,6 +352,82 @@ class ApplicationSetting(Table):
     value = JSONField()
 
 
+class Gateway(Table):
+    """A telephony gateway (``engine.gateways.entry`` has the rules of its settings)."""
+
+    id = AutoField()
+    mac = CharField(17, unique=True)  # as on the label
+    name = CharField(63, unique=True)
+    model = CharField(64)
+    address = CharField(15, unique=True)  # the static one that it is to have
+    settings = JSONField()  # the other members of engine.gateways.entry.GatewayEntry
+    admin_password = CharField(64)  # what it is to be; empty: as it is
+    user_password = CharField(64)
+    login_user = CharField(64, null=True)  # who logs in now; null: as new units come
+    login_password = CharField(128, null=True)
+    login_shell = CharField(8)  # how one logs in now: telnet, ssh
+    host_key = TextField(null=True)
+    token = CharField(64, unique=True)  # in the URL of its file
+    fetches = BooleanField()  # it is told to fetch its file
+    fetched_at = FloatField(null=True)
+    delivered = JSONField(null=True)  # the last file that was handed out; see services.gateways
+    created_at = FloatField()
+
+
+class GatewayPort(Table):
+    """A port that is used, or was and is switched off; one without a row is free."""
+
+    id = AutoField()
+    gateway = ForeignKeyField(Gateway, backref="ports", on_delete="CASCADE")
+    gateway_id: int
+    number = IntegerField()  # from 1
+    enabled = BooleanField()
+    protocol = CharField(8)
+    line_number = CharField(21)
+    user = ForeignKeyField(User, null=True, on_delete="RESTRICT", column_name="person_id")
+    extension = CharField(15, null=True, unique=True)  # what a telephone's port registers
+    display_name = TextField()
+    trunk_name = CharField(64, null=True, unique=True)
+    trunk_number = CharField(5, null=True, unique=True)
+    secret = CharField(64)
+
+    class Meta:
+        indexes = ((("gateway", "number"), True),)
+
+
+class GatewayUpload(Table):
+    """An upload to a gateway, running or ended; no secret but in ``old_configuration``."""
+
+    id = AutoField()
+    gateway = ForeignKeyField(Gateway, backref="uploads", on_delete="CASCADE")
+    gateway_id: int
+    operation = IntegerField(index=True)
+    by = CharField(128)
+    began_at = FloatField()
+    ended_at = FloatField(null=True)
+    phase = CharField(16)
+    commands = IntegerField()  # so many are sent if all goes well
+    sent = IntegerField()
+    outcome = CharField(32, null=True)  # connect.gateways.outcomes
+    words = TextField()  # the gateway's own
+    device = CharField(20, null=True)  # what configuration it is left with
+    identity = JSONField(null=True)
+    differences = JSONField()
+    warnings = JSONField()
+    old_configuration = TextField()
+
+
+class UploadLine(Table):
+    """A line of the transcript of an upload."""
+
+    id = AutoField()
+    upload = ForeignKeyField(GatewayUpload, backref="lines", on_delete="CASCADE")
+    seconds = FloatField()  # since the upload began
+    phase = CharField(16)
+    kind = CharField(8)
+    text = TextField()
+
+
 TABLES = (
     Configuration,
     Defaults,
@@ -377,4 +453,8 @@ TABLES = (
     Layout,
     LayoutUse,
     ApplicationSetting,
+    Gateway,
+    GatewayPort,
+    GatewayUpload,
+    UploadLine,
 )

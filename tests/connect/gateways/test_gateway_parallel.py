@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from uploading import HT801, HURRIED, TRINITY, configuration, ht801, target, trinity
 
 from gateway_entries import LIBRARY, RENDERER
-from peers.gateways import clients_left, running
+from peers.gateways import clients_left, loopback, running
 from provisioning.connect.gateways.tftp import TftpServer
 from provisioning.connect.gateways.upload import upload
 from provisioning.engine.gateways.commands import Load
@@ -45,7 +45,7 @@ def test_fifty_gateways_are_uploaded_at_once_in_bounded_memory():
             result = upload(Load(gateway, parameters=parameters), target(unit), after, **options)
         else:
             script = RENDERER.render(gateway, "script").decode()
-            with server.offer(script.encode(), "127.0.0.1") as offer:
+            with server.offer(script.encode(), loopback(unit.address)) as offer:
                 load = Load(gateway, script=script, url=offer.url)
                 options["delivered"] = offer.taken
                 result = upload(load, target(unit), after, **options)

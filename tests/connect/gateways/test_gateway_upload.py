@@ -324,7 +324,7 @@ def test_a_gateway_that_writes_without_end_fills_no_memory():
 def test_nobody_there_is_told_at_once():
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    with load(configuration(TRINITY), trinity()) as (what, _):
+    with load(configuration(TRINITY), "127.0.0.1") as (what, _):
         result = upload(what, nobody(port), None, library=LIBRARY, patience=HURRIED)
 
     assert (result.outcome, result.device) == ("unreachable", "unchanged")
@@ -335,7 +335,7 @@ def test_a_peer_that_never_speaks_is_given_up():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         mute = nobody(silent.getsockname()[1])
         patience = dataclasses.replace(HURRIED, login=0.3)
-        with load(configuration(TRINITY), trinity()) as (what, _):
+        with load(configuration(TRINITY), "127.0.0.1") as (what, _):
             result = upload(what, mute, None, library=LIBRARY, patience=patience)
     assert result.outcome == "no_prompt"
 
@@ -354,7 +354,7 @@ def test_a_gateway_that_asks_before_anything_is_negotiated_is_answered():
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=talk, args=(server,))
         thread.start()
-        with load(configuration(TRINITY), trinity()) as (what, _):
+        with load(configuration(TRINITY), "127.0.0.1") as (what, _):
             at = nobody(server.getsockname()[1])
             result = upload(what, at, None, library=LIBRARY, patience=HURRIED)
         thread.join()
@@ -548,7 +548,7 @@ def test_a_client_that_is_not_installed_is_told_by_name(monkeypatch):
     )
     monkeypatch.setenv("PATH", "/nonexistent")
     with (
-        load(configuration(TRINITY), trinity()) as (what, _),
+        load(configuration(TRINITY), "127.0.0.1") as (what, _),
         pytest.raises(ProgramMissing, match="telnet is not installed"),
     ):
         upload(what, nobody(9), None, library=LIBRARY, patience=HURRIED)

@@ -57,15 +57,15 @@ def configuration(model: str, **changes: Any) -> GatewayConfiguration:
 
 
 @contextmanager
-def load(gateway: GatewayConfiguration, unit: Unit) -> Iterator[tuple[Load, Any]]:
-    """What to upload, and whether its file was taken."""
+def load(gateway: GatewayConfiguration, host: str) -> Iterator[tuple[Load, Any]]:
+    """What to upload to a unit that answers at an address, and whether its file was taken."""
     if gateway.brand.id == "grandstream":
         yield Load(gateway, parameters=RENDERER.parameters(gateway)), None
         return
     script = RENDERER.render(gateway, "script").decode()
     with (
         TftpServer("127.0.0.1", 0) as server,
-        server.offer(script.encode(), "127.0.0.1") as offer,
+        server.offer(script.encode(), host) as offer,
     ):
         yield Load(gateway, script=script, url=offer.url), offer.taken
 
@@ -87,5 +87,5 @@ def put(unit: Unit, model: str, *, changes: Any = None, **options: Any) -> Uploa
     gateway = configuration(model, **changes or {})
     after = target(unit, str(gateway.device.ip), gateway.admin.password, gateway.shell)
     options = {"target": target(unit), "then": after, "patience": HURRIED} | options
-    with load(gateway, unit) as (what, delivered):
+    with load(gateway, options["target"].shell.host) as (what, delivered):
         return upload(what, library=LIBRARY, delivered=delivered, **options)

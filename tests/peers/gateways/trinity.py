@@ -95,8 +95,9 @@ class Trinity:
         self.unit.save()
 
     def fetch(self, url: str) -> str | None:
+        own = self.state["address"].replace("192.", "127.", 1)
         done = subprocess.run(
-            ["curl", "-s", "-f", "--max-time", "20", "--tftp-no-options", url],
+            ["curl", "-s", "-f", "--interface", own, "--max-time", "20", "--tftp-no-options", url],
             capture_output=True, check=False,
         )  # fmt: skip
         text = done.stdout.decode()

@@ -11,8 +11,8 @@ from provisioning.services.site import Site
 from provisioning.services.table_cells import INHERIT, NONE, as_text
 from provisioning.services.tables import columns_of
 from provisioning.services.users import NewUser
+from provisioning.store import gateways, numbers
 from provisioning.store import links as stored_links
-from provisioning.store import proofs
 
 _TEXTS = ("display_name", "email", "group")
 _COLUMNS = ("display_name", "extension", "email", "group", "locked")
@@ -124,8 +124,9 @@ class _Import:
         unmoved = {
             user.extension: name for name, user in self._present.items() if name not in asking
         }
-        devices = proofs.phones_of_numbers()
+        devices = numbers.of_devices()
         linked = {str(link.user.name) for link in stored_links.of_users(list(asking))}
+        linked |= {str(port.user.name) for port in gateways.all_ports() if port.user}
         taken: dict[str, int] = {}
         for name, (row, extension) in asking.items():
             if name in linked:
