@@ -1,4 +1,4 @@
-"""Write the pages of the manual that exist as data: phones, settings, coverage, tables.
+"""Write the pages of the manual that exist as data: phones, settings, coverage, tables, gateways.
 
 ``python docs/generate.py`` writes them from ``templates/``, in English and Italian. The texts
 around the tables are in ``docs/templates/``; a test compares the pages on disk with them.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
+import gateway_pages
 from functions import CATALOGUE, GROUPS, LIBRARY, TEMPLATES, Column, Function, columns
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -26,6 +27,8 @@ PAGES: Mapping[str, Text] = {
     "parameters": Text("parameters.md", "parametri.md"),
     "coverage": Text("coverage.md", "copertura.md"),
     "csv": Text("csv.md", "csv.md"),
+    "supported_gateways": Text("supported-gateways.md", "gateway-supportati.md"),
+    "gateways": Text("gateways.md", "gateway.md"),
 }
 """Kinds of page and the names of their files, which their templates share."""
 
@@ -102,6 +105,8 @@ def pages() -> dict[Path, str]:
             "parameters": {"categories": CATALOGUE.categories.items()},
             "coverage": {"columns": shown, "groups": GROUPS},
             "csv": {"tables": TABLES, "limits": _LIMITS},
+            "supported_gateways": gateway_pages.supported(),
+            "gateways": gateway_pages.guide(),
         }
         for kind, name in PAGES.items():
             file = f"{language}/{words(name)}"

@@ -202,5 +202,7 @@ def test_the_table_has_a_row_for_each_function(language):
 def test_the_pages_lie_where_the_generator_says():
     assert {path.relative_to(Path(DOCS)).as_posix() for path in MADE} == {
         "en/supported-phones.md", "en/parameters.md", "en/coverage.md", "en/csv.md",
+        "en/supported-gateways.md", "en/gateways.md",
         "it/telefoni-supportati.md", "it/parametri.md", "it/copertura.md", "it/csv.md",
+        "it/gateway-supportati.md", "it/gateway.md",
     }  # fmt: skip
