@@ -1,21 +1,20 @@
 """What the pages about gateways are made of.
 
 Brands and models are those of ``templates/gateways``. Fields, steps and outcomes are the names that
-the code has, each with what ``gateways.yaml`` says of it; a name without a text, or a text without
-a name, keeps the pages from being made.
+the code has, each with what a ``gateways.yaml`` says of it, here or in ``templates/``; a name
+without a text, or a text without a name, keeps the pages from being made.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
-from provisioning.connect.gateways.outcomes import DeviceState, Outcome, Phase
+from provisioning.connect.gateways.outcomes import DeviceState, Phase
 from provisioning.engine.gateways.brand_files import load_gateways
 from provisioning.engine.gateways.brands import Brand, Country, GatewayModel, LineType
-from provisioning.engine.gateways.concerns import Code
 from provisioning.engine.gateways.configuration import SIP_PORTS
 from provisioning.engine.gateways.dialogue import StepPhase
 from provisioning.engine.gateways.entry import GatewayEntry, PortEntry
@@ -26,13 +25,16 @@ from provisioning.engine.gateways.ports import MAX_DISPLAY_NAME
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.numbers import MAX_DEVICES
 from provisioning.engine.parameter import Text
+from provisioning.services.gateways.texts import CONCERN_CODES, OUTCOME_CODES
 
 _DOCS = Path(__file__).parent
 GATEWAYS = load_gateways([_DOCS.parent / "templates" / "gateways"])
-EXPLAINED: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
-    (_DOCS / "gateways.yaml").read_text(encoding="utf-8")
-)
-"""``gateways.yaml`` as it stands: examples of fields are values of their type."""
+EXPLAINED: Mapping[str, Mapping[str, Any]] = {
+    name: entries
+    for file in (_DOCS / "gateways.yaml", _DOCS.parent / "templates" / "gateways.yaml")
+    for name, entries in yaml.safe_load(file.read_text(encoding="utf-8")).items()
+}
+"""Both ``gateways.yaml`` as they stand: examples of fields are values of their type."""
 
 PHASES: tuple[Phase, ...] = (
     "log_in", "enter", "identify", "save_old", "load", "verify", "save", "reboot", "return",
@@ -146,10 +148,11 @@ def guide() -> dict[str, object]:
             name: {**said, "kinds": kinds_of(name)}
             for name, said in _fields("port_fields", PortEntry).items()
         },
-        "concerns": _texts("concerns", get_args(Code)),
+        "api_fields": _texts("api_fields", EXPLAINED["api_fields"]),
+        "concerns": _texts("concerns", CONCERN_CODES),
         "phases": _texts("phases", PHASES),
         "waits": _texts("waits", EXPLAINED["waits"]),
-        "outcomes": _texts("outcomes", [str(outcome) for outcome in Outcome]),
+        "outcomes": _texts("outcomes", OUTCOME_CODES),
         "states": _texts("states", [str(state) for state in DeviceState]),
     }
 

@@ -11,13 +11,13 @@ from gateway_pages import EXPLAINED, GATEWAYS, LINES, PHASES, SERIES
 from generate import DOCS, LANGUAGES, PAGES, pages
 
 from gateway_entries import EVERY_MODEL, LIBRARY, RENDERER, ZONES, configured, entry, port
-from provisioning.connect.gateways.outcomes import DeviceState, Outcome, Phase
+from provisioning.connect.gateways.outcomes import DeviceState, Phase
 from provisioning.engine.gateways.checking import check
 from provisioning.engine.gateways.commands import Load, dry_run
-from provisioning.engine.gateways.concerns import Code
 from provisioning.engine.gateways.entry import GatewayEntry, PortEntry
 from provisioning.engine.gateways.rendering import MAIN_FILES, fetched_names
 from provisioning.engine.parameter import Text
+from provisioning.services.gateways.texts import CONCERN_CODES, OUTCOME_CODES
 
 MADE = pages()
 BAR = re.compile(r"(?<!\\)\|")
@@ -29,6 +29,12 @@ API = {
     "GET /api/v1/gateway-uploads",
     "GET /api/v1/gateways/{mac}/files/{kind}",
     "POST /api/v1/imports/gateways",
+    "PATCH /api/v1/gateways/{mac}",
+    "GET /api/v1/gateway-uploads/{id}/transcript",
+    "POST /api/v1/gateways/{mac}/files/{kind}/download",
+    "GET /api/v1/gateways/{mac}/diff",
+    "GET /api/v1/gateways/{mac}/secrets",
+    "DELETE /api/v1/gateways/{mac}/host-key",
 }
 EMPTY = {"en": "empty", "it": "vuoto"}
 YES, NO = Text("yes", "sì"), Text("no", "no")
@@ -80,9 +86,9 @@ def model_with(line: str) -> str:
     [
         ("gateway_fields", [field.name for field in fields(GatewayEntry)]),
         ("port_fields", [field.name for field in fields(PortEntry)]),
-        ("concerns", get_args(Code)),
+        ("concerns", CONCERN_CODES),
         ("phases", [word for part in get_args(Phase) for word in get_args(part)]),
-        ("outcomes", [str(outcome) for outcome in Outcome]),
+        ("outcomes", OUTCOME_CODES),
         ("states", [str(state) for state in DeviceState]),
     ],
 )

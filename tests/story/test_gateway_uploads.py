@@ -74,8 +74,8 @@ def test_a_failure_ends_in_its_state_with_a_reason_for_the_admin(gateways, unit,
     item = gateways.site.get(f"/operations/{made['operation']}/items")["items"][0]
     assert (made["outcome"]["code"], made["device"]["code"]) == (outcome, device)
     assert item["state"] == "failed"
-    assert item["reason"].startswith(made["outcome"]["text"]["en"])
-    assert made["outcome"]["text"]["it"]
+    assert item["reason"].startswith(made["outcome"]["meaning"]["en"])
+    assert made["outcome"]["to_do"]["it"]
     assert gateways.site.get(path)["current_address"] == "192.168.5.40"
     assert clients_left() == []
 

@@ -6,7 +6,6 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.parameter import Text
 from provisioning.rest import current
 from provisioning.rest.fields import Mac, TextSchema, moment, text
 from provisioning.rest.operations import OperationAnswer, operation_answer
@@ -14,7 +13,7 @@ from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.resource import Resource, created_at
 from provisioning.services import operations
 from provisioning.services.gateways import loads, uploads
-from provisioning.services.gateways.texts import CONCERNS, DEVICES, OUTCOMES
+from provisioning.services.gateways.texts import CONCERNS, OUTCOMES, STATES, Said
 from provisioning.services.gateways.uploads import Upload
 
 of_gateway = Resource("gateway upload", "Uploading to a gateway.", path="gateways")
@@ -28,7 +27,10 @@ class CodeSchema(Schema):
     """Something that is told by a code, in words."""
 
     code = fields.String(required=True)
-    text = fields.Nested(TextSchema, required=True)
+    label = fields.Nested(TextSchema, required=True, allow_none=True)
+    meaning = fields.Nested(TextSchema, required=True)
+    cause = fields.Nested(TextSchema, required=True, allow_none=True)
+    to_do = fields.Nested(TextSchema, required=True)
 
 
 class PlannedCommand(Schema):
@@ -225,7 +227,7 @@ def upload_answer(found: Upload) -> Mapping[str, object]:
         "sent": found.sent,
         "outcome": found.outcome and _coded(found.outcome, OUTCOMES),
         "words": found.words,
-        "device": found.device and _coded(found.device, DEVICES),
+        "device": found.device and _coded(found.device, STATES),
         "identity": found.identity,
         "differences": found.differences,
         "warnings": found.warnings,
@@ -239,5 +241,7 @@ def _started(
     return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
 
 
-def _coded(code: str, words: Mapping[str, Text]) -> Mapping[str, object]:
-    return {"code": code, "text": text(words[code])}
+def _coded(code: str, words: Mapping[str, Said]) -> Mapping[str, object]:
+    said = words[code]
+    parts = {"label": said.label, "meaning": said.meaning, "cause": said.cause, "to_do": said.to_do}
+    return {"code": code, **{name: text(part_) for name, part_ in parts.items()}}

@@ -245,7 +245,7 @@ def _of_gateway(refused: GatewayRefused) -> Problem:
 
 def _of_no_load(refused: NoLoad) -> Problem:
     said = f" {refused.words}" if refused.words else ""
-    detail = f"{OUTCOMES[refused.code].en}{said}"
+    detail = f"{OUTCOMES[refused.code].meaning.en}{said}"
     return Problem(
         "cannot-upload", "There could be no upload", 409, detail, extra={"code": refused.code}
     )

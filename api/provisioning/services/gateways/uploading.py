@@ -16,7 +16,7 @@ from provisioning.services.gateways import files, loads, states
 from provisioning.services.gateways.loads import NoLoad
 from provisioning.services.gateways.reporting import Reporter
 from provisioning.services.gateways.states import KIND, FoundGateway
-from provisioning.services.gateways.texts import DEVICES, OUTCOMES
+from provisioning.services.gateways.texts import OUTCOMES, STATES
 from provisioning.services.site import Site
 from provisioning.store import gateway_uploads as stored
 from provisioning.store import gateways as stored_gateways
@@ -49,8 +49,8 @@ class _Ending:
     def in_words(self) -> str:
         """What an admin reads of it first."""
         said = f' It said: "{self.words}".' if self.words else ""
-        left = "" if self.code in _GOOD else f" {DEVICES[self.device].en}"
-        return f"{OUTCOMES[self.code].en}{said}{left}"
+        left = "" if self.code in _GOOD else f" Left on it: {STATES[self.device].meaning.en}"
+        return f"{OUTCOMES[self.code].meaning.en}{said}{left}"
 
 
 def put(site: Site, mac: MacAddress, *, operation: int) -> str:

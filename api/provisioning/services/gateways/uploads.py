@@ -41,7 +41,7 @@ class Upload:
     words: str
     """The gateway's own."""
     device: str | None
-    """A code of ``texts.DEVICES``."""
+    """A code of ``texts.STATES``."""
     identity: Mapping[str, object] | None
     differences: Sequence[str]
     warnings: Sequence[str]
