@@ -75,6 +75,7 @@ _WORDS: Mapping[str, Text] = {
     "phones": Text("Phones", "Telefoni"),
     "users": Text("Users", "Utenti"),
     "keys": Text("Keys", "Tasti"),
+    "gateways": Text("Gateways", "Gateway"),
 }
 
 

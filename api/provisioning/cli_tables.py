@@ -11,6 +11,7 @@ import click
 from provisioning.engine.table_errors import CellError
 from provisioning.engine.table_file import MAX_BYTES
 from provisioning.services import exports
+from provisioning.services.imports.gateways import import_gateways
 from provisioning.services.imports.keys import import_keys
 from provisioning.services.imports.phones import import_phones
 from provisioning.services.imports.plans import Plan, TableImport
@@ -82,6 +83,20 @@ def import_keys_command(shell: Shell, **given: Any) -> None:
     _run(shell, import_keys, **given)
 
 
+@click.command("import-gateways")
+@_import
+def import_gateways_command(shell: Shell, **given: Any) -> None:
+    """Register and change the gateways and ports of FILE, a table (CSV); - is standard input.
+
+    All rows or none: with an error nothing is written, and the exit status is 1. A row tells of a
+    gateway (column mac) or of one of its ports; ports that are not in the table stay. The columns:
+    docs/en/csv.md.
+
+    Example: provisioning import-gateways gateways.csv --dry-run
+    """
+    _run(shell, import_gateways, **given)
+
+
 @click.command("export-phones")
 @click.option("--settings", is_flag=True, help="With the phones' own settings, but for keys.")
 @click.option("--secrets", is_flag=True, help="With secret settings too; the history keeps that.")
@@ -115,13 +130,25 @@ def export_keys_command(shell: Shell) -> None:
     _write(exports.keys(shell.open_site()))
 
 
+@click.command("export-gateways")
+@click.pass_obj
+def export_gateways_command(shell: Shell) -> None:
+    """Write all gateways and the ports they use as a table (CSV); no secrets.
+
+    Example: provisioning export-gateways > gateways.csv
+    """
+    _write(exports.gateways(shell.open_site()))
+
+
 COMMANDS = (
     import_phones_command,
     import_users_command,
     import_keys_command,
+    import_gateways_command,
     export_phones_command,
     export_users_command,
     export_keys_command,
+    export_gateways_command,
 )
 
 

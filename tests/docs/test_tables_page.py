@@ -11,6 +11,7 @@ from generate import DOCS, LANGUAGES, TABLES, pages
 from provisioning.app import open_site, prepare
 from provisioning.cli import main
 from provisioning.services import exports, layouts
+from provisioning.services.imports.gateways import import_gateways
 from provisioning.services.imports.keys import import_keys
 from provisioning.services.imports.phones import import_phones
 from provisioning.services.imports.users import import_users
@@ -18,7 +19,12 @@ from provisioning.services.phone_lists import Filter
 from provisioning.settings import Settings
 from provisioning.store.database import database
 
-IMPORTS = {"users": import_users, "phones": import_phones, "keys": import_keys}
+IMPORTS = {
+    "users": import_users,
+    "phones": import_phones,
+    "keys": import_keys,
+    "gateways": import_gateways,
+}
 PAGES = pages()
 MAC = "00-15-65-AA-BB-01"
 
@@ -71,6 +77,7 @@ def test_every_column_of_the_page_is_exported_and_no_other(site):
         "phones": exports.phones(site, Filter(), by="tests"),
         "users": exports.all_users(site),
         "keys": exports.keys(site),
+        "gateways": exports.gateways(site),
     }
     for kind, columns in TABLES.items():
         header = next(csv.reader(io.StringIO(exported[kind].decode("utf-8-sig"))))
@@ -103,10 +110,21 @@ def test_the_examples_of_the_columns_of_keys_do_something_together(site, scope):
     assert [row.changes for row in plan.rows] == [("type", "value", "label", "person")]
 
 
+def test_the_examples_of_the_columns_of_gateways_do_something_together(site):
+    import_users(site, examples("en")["users"], by="tests")
+    columns = TABLES["gateways"]
+    lines = [",".join(getattr(c, part) for c in columns) for part in ("name", "example")]
+    plan = import_gateways(site, "\n".join(lines).encode(), by="tests")
+    assert plan.errors == ()
+    assert {column.name for column in columns} - set(plan.rows[0].changes) == {
+        "mac", "kind", "value", "display_name",
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_tables_of_the_page_can_be_imported(site, language):
     tables = examples(language)
-    for kind in ("users", "phones", "keys"):
+    for kind in ("users", "phones", "keys", "gateways"):
         plan = IMPORTS[kind](site, tables[kind], by="tests")
         assert plan.errors == plan.warnings == ()
         assert plan.applied

@@ -13,7 +13,9 @@ from provisioning.services import exports
 
 MEDIA_TYPE = "text/csv"
 
-resource = Resource("exports", "Tables (CSV) of phones, users and keys, to be imported again.")
+resource = Resource(
+    "exports", "Tables (CSV) of phones, users, keys and gateways, to be imported again."
+)
 
 _ANSWER = {
     "responses": {
@@ -66,6 +68,13 @@ def export_users() -> Response:
 def export_keys() -> Response:
     """All keys that key layouts, models and phones set themselves."""
     return _file("keys.csv", exports.keys(current.site()))
+
+
+@resource.get("/gateways")
+@resource.documented(**_ANSWER)
+def export_gateways() -> Response:
+    """All gateways with the ports that are used; no passwords, no SIP secrets."""
+    return _file("gateways.csv", exports.gateways(current.site()))
 
 
 def _file(name: str, table: bytes) -> Response:

@@ -1,4 +1,4 @@
-"""Imports of tables (CSV): phones, users, keys."""
+"""Imports of tables (CSV): phones, users, keys, gateways."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,6 +13,7 @@ from provisioning.engine.table_file import MAX_BYTES
 from provisioning.rest import current
 from provisioning.rest.problems import Problem
 from provisioning.rest.resource import Resource
+from provisioning.services.imports.gateways import import_gateways
 from provisioning.services.imports.keys import import_keys
 from provisioning.services.imports.phones import import_phones
 from provisioning.services.imports.plans import ACTIONS, Plan, TableImport
@@ -25,7 +26,10 @@ MEDIA_TYPE = "text/csv"
 _MOST_BYTES = MAX_BYTES + 1
 
 resource = Resource(
-    "imports", "Tables (CSV) of phones, users and keys.", body=MEDIA_TYPE, most_bytes=_MOST_BYTES
+    "imports",
+    "Tables (CSV) of phones, users, keys and gateways.",
+    body=MEDIA_TYPE,
+    most_bytes=_MOST_BYTES,
 )
 
 _BODY = {
@@ -116,6 +120,15 @@ def import_table_of_users(query: Mapping[str, Any]) -> Mapping[str, object]:
 def import_table_of_keys(query: Mapping[str, Any]) -> Mapping[str, object]:
     """Replace keys of phones, layouts and models, all rows or none."""
     return _imported(import_keys, query)
+
+
+@resource.post("/gateways")
+@resource.query(ImportQuery)
+@resource.documented(**_BODY)
+@resource.answer(200, PlanAnswer)
+def import_table_of_gateways(query: Mapping[str, Any]) -> Mapping[str, object]:
+    """Register and change gateways and their ports, all rows or none."""
+    return _imported(import_gateways, query)
 
 
 def _imported(import_: TableImport, query: Mapping[str, Any]) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""Exports of tables (CSV) that can be imported again: phones, users, keys.
+"""Exports of tables (CSV) that can be imported again: phones, users, keys, gateways.
 
 Imported where it was exported, a table changes nothing. Secret settings stand in it only if
 somebody asks for them, which is recorded.
@@ -18,11 +18,14 @@ from provisioning.services import (
     phone_lists,
     users,
 )
+from provisioning.services.gateways import states
+from provisioning.services.gateways.states import GatewayState, PortState
 from provisioning.services.phone_batches import PhoneState
 from provisioning.services.phone_lists import Filter
 from provisioning.services.site import Site
-from provisioning.services.table_cells import as_cell, setting_as_cell
+from provisioning.services.table_cells import INHERIT, as_cell, setting_as_cell
 from provisioning.services.tables import columns_of
+from provisioning.store import gateways as stored_gateways
 from provisioning.store import history
 from provisioning.store import layouts as stored_layouts
 from provisioning.store.database import snapshot, transaction
@@ -90,6 +93,33 @@ def keys(site: Site) -> bytes:
     with snapshot():
         rows = [*_keys_of_layouts(), *_keys_of_models(site), *_keys_of_phones(site)]
     return write_table(columns_of(site, "keys").fixed, rows)
+
+
+def gateways(site: Site) -> bytes:
+    """All gateways by name, a row for each port that is used; no passwords, no SIP secrets."""
+    with snapshot():
+        found = states.read(stored_gateways.everyone())
+    rows = (row for one in found for row in _gateway(site, one.state))
+    return write_table(columns_of(site, "gateways").fixed, rows)
+
+
+def _gateway(site: Site, state: GatewayState) -> Iterator[list[str]]:
+    """The rows of a gateway: what is said of itself stands in the first one."""
+    model = site.gateways.models.get(state.model)
+    dns = "|".join(state.dns) or INHERIT
+    own = [state.name, state.model, state.address, state.netmask, state.router, dns]
+    own = [as_cell(text) if text != INHERIT else text for text in own]
+    own += [state.pbx_host, state.proxy]
+    for place, port in enumerate(state.ports or (None,)):
+        cells = own if place == 0 else [""] * len(own)
+        yield [state.mac, *cells, *_port(port, model.line.id if model else "")]
+
+
+def _port(port: PortState | None, kind: str) -> list[str]:
+    if port is None:
+        return ["", "", "", ""]
+    value = port.user or port.extension or port.line_number or port.protocol
+    return [str(port.number), kind, as_cell(value), as_cell(port.display_name)]
 
 
 def _phone(mac: str, state: PhoneState, link: Link | None, applied: Sequence[str]) -> list[str]:

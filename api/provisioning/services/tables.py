@@ -4,7 +4,7 @@ from provisioning.engine.table_columns import Columns, load_columns
 from provisioning.services.site import Site, shipped_data
 
 COLUMNS = load_columns(shipped_data() / "tables.yaml")
-"""By kind of table: ``phones``, ``users``, ``keys``."""
+"""By kind of table: ``phones``, ``users``, ``keys``, ``gateways``."""
 
 
 def columns_of(site: Site, kind: str) -> Columns:
