@@ -94,6 +94,14 @@ def test_a_telephone_port_shares_the_numbers_of_its_user_with_the_phones(api, ph
     assert [port["extension"] for port in shown["ports"]] == ["202", "91201"]
 
 
+def test_a_user_lists_the_telephones_at_gateways_and_is_found_by_their_numbers(api, users):
+    register(api, ports=[{"number": 2, "user": "ada"}])
+    shown = api.get("/api/v1/users/ada").json
+
+    assert shown["gateway_ports"] == [{"gateway": ONE[-17:], "port": 2, "number": "201"}]
+    assert [u["name"] for u in api.get("/api/v1/users?linked=true").json["items"]] == ["ada"]
+
+
 def test_an_empty_telephone_port_takes_no_number_of_anybody(api, users):
     """The form of before made an account of an empty port, and wrong numbers (gateways.md 1.8)."""
     shown = register(api, ports=[{"number": 1}, {"number": 2, "user": "ada"}])

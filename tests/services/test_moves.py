@@ -19,6 +19,9 @@ from provisioning.services import (
     users,
 )
 from provisioning.services.errors import BadName, InUse, NotFound, WrongState
+from provisioning.services.gateways import changing
+from provisioning.services.gateways import states as gateways
+from provisioning.services.gateways.states import PortState
 from provisioning.services.layouts import Uses
 from provisioning.services.move_effects import CODES
 from provisioning.services.moves import Desk, Leave, Replace
@@ -30,6 +33,7 @@ from provisioning.store.database import version
 from provisioning.store.tables import Change
 
 OLD, NEW, THIRD = (MacAddress(f"00156500000{n}") for n in (1, 2, 3))
+GATEWAY = MacAddress("c074ad0b1c2d")
 ADA = "Ada (201)"
 BOB = "Bob (202)"
 
@@ -202,6 +206,26 @@ class TestLeave:
         assert without_a_trace(office, accounts_file, [*known, "= 201", "[201]"])
         assert secret(OLD) in body(office, OLD)
         assert secret(OLD) in accounts_file.read_text()
+
+    @pytest.mark.parametrize("follow", [False, True])
+    def test_telephones_at_gateways_go_the_way_of_the_phones(self, office, follow):
+        given = {
+            "name": "Lobby", "mac": str(GATEWAY), "model": "grandstream-ht802",
+            "address": "192.168.5.41", "netmask": "/24", "router": "192.168.5.1",
+            "pbx_host": "192.168.5.2", "proxy": "192.168.5.2", "dns": ("192.168.5.1",),
+        }  # fmt: skip
+        changing.create(office, given, [PortState(2, user="ada")], by="test")
+        effects = carry_out(
+            office, Leave("ada", successor="bob" if follow else None, devices_follow=follow)
+        )
+        port = gateways.get(GATEWAY).state.port(2)
+        if follow:
+            where = (str(GATEWAY), "port 2", "92201", "92202")
+            assert told(effects, "port_follows") == [where]
+            assert (port.user, port.extension) == ("bob", "92202")
+        else:
+            assert told(effects, "port_freed") == [(str(GATEWAY), "port 2", "92201", None)]
+            assert port is None
 
     def test_handed_over_devices_keep_their_encryption(self, office):
         links.link(OLD, "ada", encryption=False, by="test")

@@ -14,6 +14,8 @@ from provisioning.rest.paging import PageQuery, page, page_of, part, sorted_by, 
 from provisioning.rest.resource import Resource, created_at
 from provisioning.services import links, users
 from provisioning.services.concurrency import alone
+from provisioning.services.gateways import reading
+from provisioning.services.gateways.reading import PortOfUser
 from provisioning.services.links import LinkDetails
 from provisioning.services.users import NewUser
 from provisioning.store.tables import User
@@ -69,6 +71,14 @@ class UserList(Schema):
     )
 
 
+class GatewayPortOfUser(Schema):
+    """A telephone at a gateway."""
+
+    gateway = fields.String(required=True)
+    port = fields.Integer(required=True)
+    number = fields.String(required=True)
+
+
 class UserAnswer(Schema):
     """A user with the devices."""
 
@@ -82,6 +92,7 @@ class UserAnswer(Schema):
         required=True, allow_none=True, metadata={"description": "Gone from the user domain."}
     )
     links = fields.List(fields.Nested(LinkAnswer), required=True)
+    gateway_ports = fields.List(fields.Nested(GatewayPortOfUser), required=True)
 
 
 class SyncAnswer(Schema):
@@ -119,8 +130,7 @@ def list_users(query: Mapping[str, Any]) -> Mapping[str, object]:
         **sorting(query),
         **part(query),
     )
-    devices = links.of_users([str(user.name) for user in found])
-    return page(query, total, [_answer(user, devices[str(user.name)]) for user in found])
+    return page(query, total, _answers(found))
 
 
 @resource.post("")
@@ -211,14 +221,22 @@ def _tagged(user: User) -> Mapping[str, object]:
 
 
 def _with_devices(user: User) -> Mapping[str, object]:
-    return _answer(user, links.of_users([str(user.name)])[str(user.name)])
+    return _answers([user])[0]
 
 
 def _version(user: User) -> object:
     return [user.name, user.display_name, user.extension, user.email, user.group, user.locked]
 
 
-def _answer(user: User, devices: Sequence[LinkDetails]) -> Mapping[str, object]:
+def _answers(found: Sequence[User]) -> list[Mapping[str, object]]:
+    names = [str(user.name) for user in found]
+    phones, ports = links.of_users(names), reading.ports_of_users(names)
+    return [_answer(user, phones[str(user.name)], ports[str(user.name)]) for user in found]
+
+
+def _answer(
+    user: User, phones: Sequence[LinkDetails], ports: Sequence[PortOfUser]
+) -> Mapping[str, object]:
     return {
         "name": user.name,
         "display_name": user.display_name,
@@ -227,5 +245,6 @@ def _answer(user: User, devices: Sequence[LinkDetails]) -> Mapping[str, object]:
         "group": user.group,
         "locked": user.locked,
         "removed_at": moment(user.removed_at),
-        "links": devices,
+        "links": phones,
+        "gateway_ports": ports,
     }

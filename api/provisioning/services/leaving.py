@@ -1,7 +1,7 @@
 """A user leaves: what becomes of the devices, of the keys for the user, and of the user."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from provisioning.engine.mac import MacAddress
@@ -10,8 +10,10 @@ from provisioning.engine.scopes import Differences, changed
 from provisioning.engine.succession import handed_over, keys_of_numbers, keys_of_person
 from provisioning.services import defaults, layouts, links, models, own_accounts, phones, users
 from provisioning.services.errors import BadName, WrongState
+from provisioning.services.gateways import changing, states
 from provisioning.services.move_effects import Effect
 from provisioning.services.site import Site
+from provisioning.store import gateways as stored_gateways
 from provisioning.store import settings_search
 from provisioning.store.tables import User
 
@@ -66,12 +68,31 @@ class Leave:
                 links.link(mac, self.successor or "", line=link.line, encryption=encryption, by=by)
             else:
                 links.unlink(mac, line=link.line, by=by)
+        told += self._ports(site, successor, by=by)
         told += self._keys(site, leaver, successor, numbers, by=by)
         told += _still_pointing([str(leaver.extension), *numbers])
         if self.remove:
             told += _fills(leaver)
             users.delete(self.user, by=by)
             told.append(Effect("user_removed", "user", self.user, before=_shown(leaver)))
+        return told
+
+    def _ports(self, site: Site, successor: User | None, *, by: str) -> list[Effect]:
+        """What becomes of the user's telephones at gateways."""
+        told = []
+        for row in stored_gateways.ports_of_users([self.user]):
+            mac, number = MacAddress.parse(row.gateway.mac), row.number
+            where = ("gateway", str(mac), f"port {number}", str(row.extension))
+            if successor is None or not self.devices_follow:
+                changing.free_port(site, mac, number, by=by)
+                told.append(Effect("port_freed", *where))
+                continue
+            port = states.get(mac).state.port(number)
+            if port is not None:
+                theirs = replace(port, user=self.successor, extension=None)
+                after = changing.set_port(site, mac, theirs, by=by).state.port(number)
+                new = after.extension if after else None
+                told.append(Effect("port_follows", *where, new))
         return told
 
     def _successor(self) -> User | None:

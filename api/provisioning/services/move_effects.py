@@ -14,6 +14,8 @@ CODES = (
     "number_freed",
     "secret_revoked",
     "secret_stays",
+    "port_follows",
+    "port_freed",
     "account_pending",
     "account_without_place",
     "account_settings_removed",
@@ -37,6 +39,7 @@ CODES = (
 - ``number_follows``, ``number_given``, ``number_freed``: from which account to which.
 - ``secret_revoked``: a phone can no longer register with what it has.
 - ``secret_stays``: an account that no user is linked to goes along with its secret.
+- ``port_follows``, ``port_freed``: a telephone port of a gateway, whose file is another one then.
 - ``account_pending``: the PBX has yet to make the account; it may choose another number.
 - ``account_without_place``: the model has fewer accounts.
 - ``account_settings_removed``: what somebody wrote for the account besides the link.
@@ -50,7 +53,7 @@ CODES = (
 - ``must_fetch``: the phone has another configuration afterwards.
 """
 
-KINDS = ("user", "number", "defaults", "model", "layout", "phone")
+KINDS = ("user", "number", "defaults", "model", "layout", "phone", "gateway")
 """What an effect is about."""
 
 

@@ -295,7 +295,7 @@ def _replace(before: NewUser, after: NewUser) -> None:
 
 def _devices(name: str) -> list[str]:
     """The devices of a user: phones, and ports of gateways."""
-    ports = gateways.ports_of_user(name)
+    ports = gateways.ports_of_users([name])
     return [
         *(str(link.phone_id) for link in stored.links(name)),
         *(numbers.of_port(str(port.gateway.mac), port.number) for port in ports),

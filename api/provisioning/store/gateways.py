@@ -82,11 +82,11 @@ def replace_ports(gateway: int, rows: Sequence[Mapping[str, object]]) -> None:
         GatewayPort.insert_many([{**row, "gateway": gateway} for row in rows]).execute()
 
 
-def ports_of_user(name: str) -> list[GatewayPort]:
-    """The ports that belong to a user, with their gateways."""
+def ports_of_users(names: Collection[str]) -> list[GatewayPort]:
+    """The ports that belong to some users, with gateway and user, by number."""
     query = GatewayPort.select(GatewayPort, Gateway, User)
     query = query.join(Gateway).switch(GatewayPort).join(User)
-    return list(query.where(User.name == name).order_by(GatewayPort.extension))
+    return list(query.where(User.name.in_(list(names))).order_by(GatewayPort.extension))
 
 
 def trunk_numbers() -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import chunked, fn
 
-from provisioning.store.tables import Link, User
+from provisioning.store.tables import GatewayPort, Link, User
 
 # SQLite takes 32,766 values a statement, seven for a row.
 _ROWS_AT_ONCE = 4_000
@@ -57,10 +57,12 @@ def page(
     """
     query = User.select()
     devices = Link.select(1).where(Link.user == User.id)
+    ports = GatewayPort.select(1).where(GatewayPort.user == User.id)
     if group is not None:
         query = query.where(User.group == group)
     if linked is not None:
-        query = query.where(fn.EXISTS(devices) if linked else ~fn.EXISTS(devices))
+        has_one = fn.EXISTS(devices) | fn.EXISTS(ports)
+        query = query.where(has_one if linked else ~has_one)
     if gone is not None:
         query = query.where(User.removed_at.is_null(not gone))
     if search:
@@ -70,6 +72,7 @@ def page(
             | User.email.contains(search)
             | User.extension.contains(search)
             | fn.EXISTS(devices.where(Link.number.contains(search)))
+            | fn.EXISTS(ports.where(GatewayPort.extension.contains(search)))
         )
     count: int = query.count()
     key = SORTS[sort]

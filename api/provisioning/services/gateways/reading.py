@@ -1,6 +1,6 @@
 """Looking at gateways: lists, and their secrets only where that is recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -32,10 +32,31 @@ class GatewaySecrets:
     """With the passwords that the unit gets, those of its ports, and the URL of its file."""
 
 
+@dataclass(frozen=True, slots=True)
+class PortOfUser:
+    """A user's telephone at a gateway."""
+
+    gateway: str
+    """MAC id."""
+    port: int
+    number: str
+    """What it registers, e.g. ``91201``."""
+
+
 def page(*, search: str, offset: int, limit: int) -> tuple[int, list[FoundGateway]]:
     """Gateways by name, with how many there are in all; see ``store.gateways.page``."""
     total, rows = stored.page(search=search, offset=offset, limit=limit)
     return total, states.read(rows)
+
+
+def ports_of_users(names: Sequence[str]) -> dict[str, list[PortOfUser]]:
+    """The telephones at gateways of each of some users, by number."""
+    found: dict[str, list[PortOfUser]] = {name: [] for name in names}
+    for row in stored.ports_of_users(names):
+        if row.user is not None:
+            port = PortOfUser(str(row.gateway.mac), row.number, str(row.extension))
+            found[str(row.user.name)].append(port)
+    return found
 
 
 def secrets(site: Site, mac: MacAddress, *, by: str) -> GatewaySecrets:
