@@ -76,7 +76,10 @@ class UploadAnswer(Schema):
     ended_at = fields.DateTime(required=True, allow_none=True)
     phase = fields.String(required=True, metadata={"description": "Where it is, or ended."})
     commands = fields.Integer(
-        required=True, metadata={"description": "So many are sent if all goes well."}
+        required=True,
+        metadata={
+            "description": "So many lines are sent if all goes well, but for answers to questions."
+        },
     )
     sent = fields.Integer(required=True)
     outcome = fields.Nested(

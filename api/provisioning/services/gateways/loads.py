@@ -27,6 +27,7 @@ from provisioning.services.gateways import states
 from provisioning.services.gateways.states import FoundGateway, GatewayState
 from provisioning.services.site import Site
 
+_LOGIN_LINES = 2  # name and password
 _EXAMPLE_NAME = "one-time-name.cfg"
 
 
@@ -106,6 +107,19 @@ def made(site: Site, gateway: GatewayConfiguration, state: GatewayState, url: st
         raise NoLoad("not_rendered", str(mistake)) from mistake
     except NotTypable as refused:
         raise NoLoad("not_typable", str(refused)) from refused
+
+
+def lines_to_send(load: Load, *, comes_back: bool) -> int:
+    """How many lines are typed if all goes well, but for answers to questions.
+
+    Args:
+        load: what is put on the gateway.
+        comes_back: it is visited again after its restart.
+    """
+    steps = load.gateway.brand.dialogue.steps
+    visit = _LOGIN_LINES + sum(len(steps.get(phase, ())) for phase in ("enter", "identify"))
+    again = visit + len(steps.get("leave", ())) if comes_back else 0
+    return _LOGIN_LINES + len(dry_run(load)) + again
 
 
 def script(site: Site, gateway: GatewayConfiguration) -> str:

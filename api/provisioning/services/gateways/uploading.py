@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from provisioning.connect.gateways.outcomes import DeviceState, Outcome, UploadResult
 from provisioning.connect.gateways.terminal import ProgramMissing
 from provisioning.connect.gateways.upload import upload
-from provisioning.engine.gateways.commands import dry_run
 from provisioning.engine.gateways.identity import Identity
 from provisioning.engine.mac import MacAddress
 from provisioning.services import operations
@@ -27,7 +26,6 @@ KEEP = 20
 """So many uploads to each gateway are kept."""
 
 _GOOD = ("done", "told")
-_LOGIN_LINES = 2  # name and password
 _POLL_SECONDS = 0.5
 
 
@@ -92,7 +90,7 @@ def _upload(site: Site, found: FoundGateway, number: int, operation: int) -> _En
         url, delivered = stack.enter_context(offered)
         load = loads.made(site, gateway, found.state, url)
         with transaction():
-            stored.set_commands(number, len(dry_run(load)) + _LOGIN_LINES)
+            stored.set_commands(number, loads.lines_to_send(load, comes_back=then is not None))
         reporter = stack.enter_context(Reporter(number, operation, cancelled))
         began = time.time()
         result = upload(

@@ -34,7 +34,7 @@ class Upload:
     ended_at: float | None
     phase: str
     commands: int
-    """So many are sent if all goes well."""
+    """So many lines are sent if all goes well, but for answers to questions."""
     sent: int
     outcome: str | None
     """A code of ``texts.OUTCOMES``; None: it goes on."""
