@@ -9,7 +9,7 @@ from provisioning.rest.paths import BASE, MAC_SCHEMA, MacConverter
 from provisioning.rest.resource import Resource
 from provisioning.web.authentication import SESSION_COOKIE
 
-_DESCRIPTION = """Provisioning of IP phones: what people and programs administer.
+_DESCRIPTION = """Provisioning of IP phones and gateways: what people and programs administer.
 
 Every request but the sign-in needs a session or service token as `Authorization: Bearer`, or the
 session cookie. Errors are problem documents (RFC 9457). What several people may change carries an
