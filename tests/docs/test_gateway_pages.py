@@ -35,6 +35,7 @@ API = {
     "GET /api/v1/gateways/{mac}/diff",
     "GET /api/v1/gateways/{mac}/secrets",
     "DELETE /api/v1/gateways/{mac}/host-key",
+    "GET /api/v1/gateways/{mac}/registrations",
 }
 EMPTY = {"en": "empty", "it": "vuoto"}
 YES, NO = Text("yes", "sì"), Text("no", "no")

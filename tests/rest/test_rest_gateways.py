@@ -416,6 +416,14 @@ def test_a_value_that_cannot_be_typed_is_told_before_anything_is_sent(api, users
     assert refused.json["code"] == "not_typable"
 
 
+def test_without_a_manager_nobody_knows_which_ports_are_registered(api):
+    register(api, ports=[{"number": 1, "extension": "350"}, {"number": 2, "enabled": False}])
+    told = api.get(f"{ONE}/registrations").json
+
+    assert told["ports"] == [{"number": 1, "account": "350", "registered": None, "address": None}]
+    assert told["reason"]
+
+
 def test_one_upload_at_a_time_goes_to_a_gateway(api):
     register(api)
     first = api.post(f"{ONE}/uploads")

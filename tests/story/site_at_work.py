@@ -106,7 +106,7 @@ class WholeSite:
         self.manager.endpoints = numbers
         self.manager.contacts = [
             f"Endpoint: {number}\nObjectName: {number};@x\nUri: sip:{number}@192.0.2.1\n"
-            "Status: Reachable"
+            "Status: Reachable\nViaAddr: 192.0.2.1"
             for number in numbers
         ]
 

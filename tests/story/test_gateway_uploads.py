@@ -153,6 +153,13 @@ def test_trunks_and_telephones_reach_the_pbx_and_leave_it(gateways):
     assert f"password = {secrets[0]['secret']}" in text
     assert "context = from-pstn-identity" in text
     assert "device_state_busy_at = 2" in text
+    gateways.site.register_everybody()
+    told = gateways.site.get("/gateways/C0-74-AD-0B-1C-2D/registrations")
+    assert told["ports"] == [
+        {"number": 1, "account": "350", "registered": True, "address": "192.0.2.1"}
+    ]
+    assert told["reason"] is None
+    assert gateways.site.get(f"{path}/registrations")["ports"][0]["registered"] is False
     gateways.site.change("DELETE", path)
     until(lambda: not has("Patton_11a2b3_isdn_0"))
     assert has("350")

@@ -14,7 +14,7 @@ from provisioning.rest.gateway_uploads import UploadAnswer, upload_answer
 from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.resource import Resource, created_at
 from provisioning.services.concurrency import alone
-from provisioning.services.gateways import changing, reading, states, uploads
+from provisioning.services.gateways import changing, reading, registered, states, uploads
 from provisioning.services.gateways.files import last_delivered
 from provisioning.services.gateways.reading import GatewaySecrets
 from provisioning.services.gateways.states import FoundGateway, PortState
@@ -151,6 +151,30 @@ class GatewaySecretsAnswer(Schema):
     ports = fields.List(fields.Nested(PortSecretSchema), required=True)
 
 
+class PortRegistrationSchema(Schema):
+    """How a port that is switched on stands with the PBX."""
+
+    number = fields.Integer(required=True)
+    account = fields.String(
+        required=True, metadata={"description": "The trunk's name, or the number."}
+    )
+    registered = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Null: nobody tells."}
+    )
+    address = fields.String(
+        required=True, allow_none=True, metadata={"description": "From where it registered."}
+    )
+
+
+class RegistrationsAnswer(Schema):
+    """Which ports are registered with the PBX."""
+
+    ports = fields.List(fields.Nested(PortRegistrationSchema), required=True)
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why nobody tells."}
+    )
+
+
 class GatewayQuery(PageQuery):
     """Which gateways."""
 
@@ -215,6 +239,14 @@ def delete_gateway(mac: MacAddress) -> None:
 def show_secrets(mac: MacAddress) -> Mapping[str, object]:
     """What other answers hide; the history keeps who asked."""
     return _secrets(reading.secrets(current.site(), mac, by=current.actor()))
+
+
+@resource.get("/<mac:mac>/registrations")
+@resource.answer(200, RegistrationsAnswer)
+def show_registrations(mac: MacAddress) -> Mapping[str, object]:
+    """Which ports are registered with the PBX: the last proof that the gateway works."""
+    found, reason = registered.of_gateway(mac)
+    return {"ports": found, "reason": reason}
 
 
 @resource.delete("/<mac:mac>/host-key")
