@@ -171,3 +171,10 @@ def test_a_load_is_what_the_brand_takes(given_):
         Load(configured(FXO), **given_)
     with pytest.raises(ValueError, match="take parameters"):
         Load(configured(HT802), script="x", url="tftp://192.168.5.2/x")
+
+
+def test_a_very_short_password_is_hidden_and_not_told_by_masks_in_other_words():
+    masker = Masker(PATTON, ["x"])
+
+    assert masker.mask("x") == MASK
+    assert masker.mask("exit 0x1") == "exit 0x1"

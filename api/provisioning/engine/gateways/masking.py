@@ -13,6 +13,7 @@ from provisioning.engine.gateways.brands import Brand
 MASK = "********"
 
 _CONTEXT_LINES = 3
+_SHORTEST = 4
 
 
 class Masker:
@@ -26,7 +27,7 @@ class Masker:
     def __init__(self, brand: Brand, secrets: Iterable[str] = ()):
         self._patterns = [*brand.secrets.patterns, *_of_parameters(brand.secret_parameters)]
         known = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        self._known = re.compile("|".join(map(_pattern, known))) if known else None
 
     def mask(self, text: str) -> str:
         """The text with masks in the place of secrets."""
@@ -44,6 +45,12 @@ def diff(old: str, new: str, masker: Masker) -> tuple[str, ...]:
         old.splitlines(), new.splitlines(), "before", "after", n=_CONTEXT_LINES, lineterm=""
     )
     return tuple(masker.mask(line) for line in lines)
+
+
+def _pattern(secret: str) -> str:
+    """Where a secret stands; a mask inside every other word would tell a very short one."""
+    found = re.escape(secret)
+    return found if len(secret) >= _SHORTEST else rf"(?<!\w){found}(?!\w)"
 
 
 def _masked(match: re.Match[str]) -> str:
