@@ -81,6 +81,17 @@ def test_users_are_unlinked(fleet):
     assert links.of_phone(ONE) == []
 
 
+def test_an_unlinked_phone_keeps_no_account_in_its_settings_but_one_that_is_set_now(fleet):
+    users.create(NewUser("ada", "Ada", "201"), by="test")
+    for mac in (ONE, TWO):
+        phones.change(fleet, mac, variables={"account_username_1": "301"}, by="test")
+        links.link(mac, "ada", by="test")
+    change(fleet, BulkChange(unlink=True), macs=[ONE])
+    change(fleet, BulkChange(unlink=True, variables={"account_username_1": "9"}), macs=[TWO])
+    assert phones.get(fleet, ONE).variables == {"language": "it"}
+    assert phones.get(fleet, TWO).variables == {"language": "it", "account_username_1": "9"}
+
+
 def test_phones_are_deleted(fleet):
     assert words(change(fleet, BulkChange(delete=True), macs=[ONE, GONE])) == [
         "changed", "refused"

@@ -227,6 +227,25 @@ def test_an_unlinked_phone_loses_its_account(site, people):
     assert recorded("link")[-1][1] == "delete"
 
 
+def test_an_unlinked_phone_keeps_no_account_in_its_settings_but_one_that_the_table_sets(
+    site, people
+):
+    own = {"account_username_1": "301", "account_password_1": "old", "account_username_2": "9"}
+    for mac in (MAC, OTHER):
+        links.link(register(site, mac), "ada", by="test")
+        phones.change(site, MacAddress.parse(mac), variables=own, by="test")
+
+    header = "mac,user,set:account_username_1"
+    plan = imported(site, header, f"{MAC},-,301", f"{OTHER},-,401")
+
+    assert phones.get(site, MacAddress.parse(MAC)).variables == {"account_username_2": "9"}
+    assert phones.get(site, MacAddress.parse(OTHER)).variables == {
+        "account_username_1": "401", "account_username_2": "9",
+    }  # fmt: skip
+    told = {"set:account_username_1", "set:account_password_1", "user"}
+    assert [set(row.changes) for row in plan.rows] == [told, told]
+
+
 def test_other_accounts_of_a_phone_are_left_alone(site, people):
     mac = register(site)
     links.link(mac, "ada", line=2, by="test")

@@ -79,11 +79,33 @@ def test_unlinking_clears_the_account_on_the_phone(site):
     users.create(ADA, by="test")
     links.link(mac, "ada", by="test")
     secret = phones.effective(site, mac)["account_password_1"].value
-    links.unlink(mac, by="test")
+    links.unlink(site, mac, by="test")
     text = body(site, mac)
     assert "account.1.enable = 0" in text
     assert "account.1.password = %NULL%" in text
     assert secret not in text
+
+
+ACCOUNT_OF_A_PBX = {
+    "account_username_1": "301",
+    "account_password_1": "once-written-by-a-pbx",
+    "account_username_2": "302",
+    "language": "it",
+}
+
+
+def test_an_account_that_the_link_hid_does_not_come_back_when_it_is_unlinked(site):
+    """A migrated phone fell back to the account that its PBX had written before the link."""
+    mac = register(site, 1)
+    phones.change(site, mac, variables=ACCOUNT_OF_A_PBX, by="test")
+    users.create(ADA, by="test")
+    links.link(mac, "ada", by="test")
+    links.unlink(site, mac, by="test")
+    text = body(site, mac)
+    assert "account.1.enable = 0" in text
+    assert "once-written-by-a-pbx" not in text
+    # What nobody unlinked stays.
+    assert phones.get(site, mac).variables == {"account_username_2": "302", "language": "it"}
 
 
 def test_eight_devices_fit_and_the_ninth_is_refused_by_name(site):
@@ -101,7 +123,7 @@ def test_a_freed_number_is_given_out_again_first(site):
     macs = [register(site, n) for n in range(3)]
     for mac in macs:
         links.link(mac, "ada", by="test")
-    links.unlink(macs[1], by="test")
+    links.unlink(site, macs[1], by="test")
     assert links.link(register(site, 9), "ada", by="test").number == "91201"
 
 

@@ -108,7 +108,7 @@ class TestPlan:
     @pytest.mark.parametrize(
         "meanwhile",
         [
-            lambda site: links.unlink(NEW, by="other"),
+            lambda site: links.unlink(site, NEW, by="other"),
             lambda site: phones.change(site, OLD, variables={"language": "it"}, by="other"),
             lambda site: phones.change(
                 site, THIRD, variables={"linekey_type_1": "blf", "linekey_value_1": "201"}, by="o"
@@ -124,7 +124,7 @@ class TestPlan:
 
     def test_a_new_secret_of_the_same_account_is_another_situation(self, office):
         before = moves.plan(office, Leave("ada"))
-        links.unlink(NEW, by="other")
+        links.unlink(office, NEW, by="other")
         links.link(NEW, "ada", by="other")
         after = moves.plan(office, Leave("ada"))
         assert after.effects == before.effects
@@ -528,7 +528,7 @@ class TestDesk:
         assert told(effects, "must_fetch") == [(str(OLD), "", None, None)]
 
     def test_two_phones_swap_users_numbers_follow_secrets_are_new(self, office, accounts_file):
-        links.unlink(NEW, by="test")
+        links.unlink(office, NEW, by="test")
         links.link(NEW, "bob", by="test")
         known = [secret(OLD), secret(NEW)]
         effects = carry_out(office, Desk(OLD, swap_with=NEW))
@@ -587,7 +587,7 @@ class TestDesk:
         assert Change.select().count() == entries
 
     def test_two_phones_that_nobody_has_do_not_swap(self, office):
-        links.unlink(OLD, by="test")
+        links.unlink(office, OLD, by="test")
         with pytest.raises(NotFound):
             moves.plan(office, Desk(OLD, swap_with=THIRD))
 

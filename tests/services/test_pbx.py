@@ -69,7 +69,7 @@ class TestAsterisk:
             "1 accounts are written; no Manager is set to have them read."
         )
         assert f"password = {old}" in accounts_file.read_text()
-        links.unlink(MAC, by="test")
+        links.unlink(people, MAC, by="test")
         asterisk.write_accounts(people)
         assert old not in accounts_file.read_text()
 
@@ -181,7 +181,7 @@ class TestNethVoice:
         links.link(MAC, "ada", by="test")
         self.settle_all()
         old = secret(people)
-        links.unlink(MAC, by="test")
+        links.unlink(people, MAC, by="test")
         assert old not in configurations.preview(people, MAC, None).body.decode()
         assert self.settle_all() == ["201 is released."]
         assert server.accounts == {}
@@ -199,7 +199,7 @@ class TestNethVoice:
         """Else the old device could go on with its old secret."""
         links.link(MAC, "ada", by="test")
         self.settle_all()
-        links.unlink(MAC, by="test")
+        links.unlink(people, MAC, by="test")
         links.link(OTHER, "ada", by="test")
         assert self.settle_all() == ["201 is released.", "201 is made."]
         assert list(server.accounts) == [OTHER.colons]

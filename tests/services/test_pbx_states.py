@@ -133,8 +133,8 @@ def test_nobody_is_asked_unless_the_settings_say_so(pbx, settings):
     assert users.state("ada") == UserState()
 
 
-def test_without_devices_nobody_is_asked(pbx):
-    links.unlink(MAC, by="test")
+def test_without_devices_nobody_is_asked(site, pbx):
+    links.unlink(site, MAC, by="test")
     assert pbx_states.refresh() == 0
     assert pbx.asked == []
 

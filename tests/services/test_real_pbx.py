@@ -80,7 +80,7 @@ def test_after_unlinking_it_can_no_longer_register(linked, running):
     old = secret(linked)
     with sip_phone.registered(running.sip_port, "201", old):
         pass
-    links.unlink(MAC, by="test")
+    links.unlink(linked, MAC, by="test")
     asterisk.write_accounts(linked)
     phone = sip_phone.registered(running.sip_port, "201", old)
     with pytest.raises(sip_phone.Refused, match=r"40[134]"), phone:

@@ -123,7 +123,7 @@ def test_a_run_follows_the_staff_and_leaves_out_the_phones_own_user(staff):
     assert {n: key[2] for n, key in keys(staff).items()} == {3: "Cleo"}
     users.create(NewUser("dan", "Dan", "204", group="sales"), by="test")
     assert {n: key[2] for n, key in keys(staff).items()} == {3: "Cleo", 4: "Dan"}
-    links.unlink(MAC, by="test")
+    links.unlink(staff, MAC, by="test")
     assert {n: key[2] for n, key in keys(staff).items()} == {3: "Ada", 4: "Cleo"}
 
 

@@ -92,7 +92,7 @@ def unlink_phone(query: Mapping[str, Any], mac: MacAddress) -> LinkDetails:
     """
     with alone():
         _match(mac)
-        return links.unlink(mac, line=query["line"], by=current.actor())
+        return links.unlink(current.site(), mac, line=query["line"], by=current.actor())
 
 
 def _match(mac: MacAddress) -> None:

@@ -119,10 +119,10 @@ class _Item:
         if wanted.delete:
             phones.delete(mac, by=by)
             return True
-        changes = [phones.rewrite(mac, lambda state: self._state(mac, state), by=by)]
-        if wanted.unlink:
-            linked = links.of_phone(mac)
-            changes += [bool(links.unlink(mac, line=link.line, by=by)) for link in linked]
+        # First: what is set along with it is meant for the phone that is nobody's.
+        linked = links.of_phone(mac) if wanted.unlink else ()
+        changes = [bool(links.unlink(self._site, mac, line=one.line, by=by)) for one in linked]
+        changes.append(phones.rewrite(mac, lambda state: self._state(mac, state), by=by))
         for name, use in (
             (wanted.layout_add, stored_layouts.add_use),
             (wanted.layout_remove, stored_layouts.remove_use),

@@ -67,7 +67,7 @@ class Leave:
                 encryption = bool(link.encryption)
                 links.link(mac, self.successor or "", line=link.line, encryption=encryption, by=by)
             else:
-                links.unlink(mac, line=link.line, by=by)
+                links.unlink(site, mac, line=link.line, by=by)
         told += self._ports(site, successor, by=by)
         told += self._keys(site, leaver, successor, numbers, by=by)
         told += _still_pointing([str(leaver.extension), *numbers])

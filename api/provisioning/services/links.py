@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.numbers import NoNumberLeft, lowest_free_number, numbers_of
-from provisioning.services import application_settings, pbx, users
+from provisioning.services import application_settings, own_accounts, pbx, users
 from provisioning.services.errors import BadName, InUse, NotFound
+from provisioning.services.site import Site
 from provisioning.store import history, numbers
 from provisioning.store import links as stored
 from provisioning.store import phones as stored_phones
@@ -120,8 +121,11 @@ def link(
     return _details(_require(str(mac), line))
 
 
-def unlink(mac: MacAddress, *, line: int = 1, by: str) -> LinkDetails:
+def unlink(site: Site, mac: MacAddress, *, line: int = 1, by: str) -> LinkDetails:
     """Take an account of a phone from its user; its SIP secret is revoked.
+
+    What the phone's own settings say of the account goes too: hidden by the link so far, it would
+    show through, and the phone would go on with an account that nobody gave it.
 
     Returns:
         The link that was.
@@ -132,6 +136,7 @@ def unlink(mac: MacAddress, *, line: int = 1, by: str) -> LinkDetails:
     with configuration_change():
         old = _require(str(mac), line)
         stored.delete(str(mac), line)
+        own_accounts.remove(site, mac, [line], by=by)
         before = {"user": old.user.name, "number": old.number, "line": line}
         history.record(by, "link", str(mac), "delete", before=before)
         pbx.account_changed(str(mac), line, released=str(old.number), by=by)

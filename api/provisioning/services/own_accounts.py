@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 
 from provisioning.engine.catalogue import Catalogue
 from provisioning.engine.mac import MacAddress
+from provisioning.engine.scopes import Variables
 from provisioning.services import phones
 from provisioning.services.move_effects import Effect
 from provisioning.services.site import Site
@@ -21,6 +22,21 @@ def lines_of(catalogue: Catalogue, variables: Mapping[str, str]) -> dict[int, li
         if parameter and parameter.index == "account" and parameter.writer in ("pbx", "runtime"):
             found.setdefault(int(name.rpartition("_")[2]), []).append(name)
     return found
+
+
+def without(
+    catalogue: Catalogue, line: int, *, before: Mapping[str, str], after: Variables
+) -> Variables:
+    """A phone's own settings without what they have said so far of an account.
+
+    Args:
+        catalogue: tells which settings are of accounts.
+        line: the account.
+        before: the settings as they are.
+        after: as they are to be otherwise; a value that is new in them is meant, and stays.
+    """
+    gone = lines_of(catalogue, before).get(line, ())
+    return {n: value for n, value in after.items() if n not in gone or value != before[n]}
 
 
 def remove(site: Site, mac: MacAddress, lines: Collection[int], *, by: str) -> list[Effect]:

@@ -26,6 +26,7 @@ class PhoneLinks:
         self._users = stored_users.all_by_name()
         self._by_extension = {str(user.extension): user for user in self._users.values()}
         self._wanted: list[tuple[Row, str, User | None]] = []
+        self._unlinked: set[str] = set()
 
     def read(self, row: Row, mac: str) -> bool:
         """Read to whom a phone is to belong; returns whether that changes."""
@@ -47,6 +48,10 @@ class PhoneLinks:
             self._warnings.add(row.number, _filled(row), row[_filled(row)], detail)
         self._wanted.append((row, mac, owner))
         return True
+
+    def unlinks(self, mac: str) -> bool:
+        """Whether a row that was read takes the phone from its user and gives it to nobody."""
+        return mac in self._unlinked
 
     def changes(self) -> list[LinkChange]:
         """What changes in all, with the numbers that phones get, in the order of the rows."""
@@ -81,6 +86,7 @@ class PhoneLinks:
         detail = f"The phone is taken from {link.user.name}; its SIP secret is revoked."
         self._warnings.add(row.number, _filled(row), INHERIT, detail)
         self._wanted.append((row, mac, None))
+        self._unlinked.add(mac)
         return True
 
     def _user(self, row: Row) -> User | None:

@@ -1,6 +1,7 @@
 """Import of phones: registered or changed by their MAC address, given to users, with settings."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from provisioning.engine.catalogue import Catalogue
 from provisioning.engine.mac import MacAddress
@@ -8,7 +9,7 @@ from provisioning.engine.table_columns import SETTING
 from provisioning.engine.table_errors import CellErrors
 from provisioning.engine.table_file import Row, Table
 from provisioning.engine.values import shown
-from provisioning.services import link_batches, phone_batches
+from provisioning.services import link_batches, own_accounts, phone_batches
 from provisioning.services.imports.phone_cells import FACTS, PhoneCells
 from provisioning.services.imports.phone_layouts import PhoneLayouts
 from provisioning.services.imports.phone_links import PhoneLinks
@@ -104,8 +105,11 @@ class _Import:
             self._draft.errors.add(row.number, "mac", row["mac"], detail, "a new phone")
         before = present or PhoneState()
         after = self._cells.state(row, before)
+        owner_changes = self._links.read(row, str(mac))
+        if self._links.unlinks(str(mac)):
+            after = self._without_account(before, after)
         changes = list(_changes(before, after))
-        if self._links.read(row, str(mac)):
+        if owner_changes:
             changes.append("user" if row["user"] else "extension")
         if self._layouts.read(row, str(mac)):
             changes.append("layout")
@@ -114,6 +118,16 @@ class _Import:
             self._new[str(mac)] = after
         elif after != before:
             self._changed[str(mac)] = (before, after)
+
+    def _without_account(self, before: PhoneState, after: PhoneState) -> PhoneState:
+        """As a phone that is unlinked by itself: its own settings keep no account of it."""
+        own = own_accounts.without(
+            self._site.catalogue,
+            link_batches.LINE,
+            before=before.variables,
+            after=after.variables,
+        )
+        return replace(after, variables=own)
 
     def _look_at_new(self, row: Row, mac: MacAddress) -> None:
         if str(mac) in self._cells.models:
