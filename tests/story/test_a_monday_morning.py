@@ -118,4 +118,5 @@ def test_the_story(monday):
     assert "account.1.enable = 0" in text
     assert old not in text
     assert accounts(monday) == PHONES - 1
+    assert monday.settle() is None
     assert monday.get("/phones?state=pending")["total"] == 0
