@@ -25,7 +25,7 @@ from provisioning.services import (
 from provisioning.services.errors import BadName, InUse, NotFound
 from provisioning.services.phones import Facts
 from provisioning.services.secrets import MASK
-from provisioning.store import devices
+from provisioning.store import database, devices
 from provisioning.store import redirections as stored
 
 MAC = MacAddress.parse("80-5E-0C-00-00-01")
@@ -99,6 +99,15 @@ def test_the_pin_that_the_service_tells_is_kept_and_shown_on_demand(site, ymcs):
     assert pin
     assert pin.isdigit()
     assert pin not in str(redirections.state_of(site, MAC))
+
+
+def test_telling_the_service_of_a_phone_makes_no_configuration_another(site, ymcs):
+    """Each of 5,000 phones that were told of a new host name made all others be looked at anew."""
+    register(site)
+    before = database.version()
+    work(site)
+    assert told(site) == "done"
+    assert database.version() == before
 
 
 def test_a_new_token_reaches_the_service(site, ymcs):

@@ -235,6 +235,9 @@ def _pace() -> float:
 
 def _with_first_access(site: Site, mac: MacAddress) -> PhoneDetails:
     """The phone with a first-access token; the one it had may be used up."""
+    found = phones.get(site, mac)
+    if found.tok1 is not None:
+        return found  # nothing of a configuration changes, so no process need look at it anew
     with configuration_change():
         if 1 not in stored_phones.tokens(str(mac)):
             stored_phones.add_token(str(mac), phones.new_token(), kind=1)

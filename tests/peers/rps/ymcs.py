@@ -25,6 +25,7 @@ class FakeYmcs(Cloud):
         self.tokens_given = 0
         self._tokens: set[str] = set()
         self._ids: dict[str, str] = {}
+        self._macs: dict[str, str] = {}
         self._nonces: set[str] = set()
 
     @property
@@ -121,11 +122,11 @@ class FakeYmcs(Cloud):
         return Response.of_json(_batch(len(body), errors))
 
     def _change(self, device_id: str, body) -> Response:
-        for mac in self.devices:
-            if self._ids[mac] == device_id:
-                self.devices[mac] = body["uniqueServerUrl"]
-                return Response(204)
-        return _error(900404, "not found", 404)
+        mac = self._macs.get(device_id)
+        if mac not in self.devices or self._ids[mac] != device_id:
+            return _error(900404, "not found", 404)
+        self.devices[mac] = body["uniqueServerUrl"]
+        return Response(204)
 
     def _delDevices(self, body) -> Response:  # noqa: N802
         errors = [
@@ -152,6 +153,7 @@ class FakeYmcs(Cloud):
         self.rule(len(url) <= 256, "a URL that is too long")
         self.devices[mac], self.serials[mac] = url, serial
         self._ids[mac] = f"{secrets.token_hex(4)}-{secrets.token_hex(4)}"
+        self._macs[self._ids[mac]] = mac
 
     def _device(self, mac: str) -> dict[str, object]:
         return {
