@@ -49,3 +49,11 @@ def test_every_setting_is_described_for_a_form(api):
     assert described["nethvoice_password"]["secret"]
     categories = [c["id"] for c in api.get(f"{SETTINGS}/categories").json["items"]]
     assert {p["category"] for p in described.values()} == set(categories)
+
+
+def test_the_pbx_that_is_chosen_is_told_of_the_accounts_that_are_there(api, phone):
+    api.post("/api/v1/users", json={"name": "ada", "extension": "201"})
+    etag = api.get(f"{phone}/links").headers["ETag"]
+    api.put(f"{phone}/link", json={"user": "ada"}, headers={"If-Match": etag})
+    change(api, pbx_connector="asterisk", pjsip_file="/srv/devices.conf")
+    assert api.get("/api/v1/operations?kind=pbx_accounts").json["total"] == 1

@@ -126,7 +126,10 @@ def _settle_nethvoice(subject: str, parameters: Parameters) -> str | None:
     released = parameters.get("released")
     try:
         return nethvoice.settle(
-            MacAddress.parse(mac), int(line), None if released is None else str(released)
+            MacAddress.parse(mac),
+            int(line),
+            None if released is None else str(released),
+            anew=parameters.get("anew") is True,
         )
     except (NethVoiceRefused, NethVoiceError) as refused:
         raise Failed(str(refused)) from refused

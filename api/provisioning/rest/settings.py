@@ -11,7 +11,7 @@ from provisioning.rest.paging import all_of
 from provisioning.rest.parameters import CategorySchema, ParameterSchema, parameter_answer
 from provisioning.rest.problems import below
 from provisioning.rest.resource import Resource
-from provisioning.services import application_settings
+from provisioning.services import application_settings, settings_changes
 from provisioning.services.application_settings import CATALOGUE
 from provisioning.services.concurrency import alone
 from provisioning.services.secrets import hide_all, without_masks
@@ -49,7 +49,7 @@ def change_settings(given: Mapping[str, Any]) -> Mapping[str, object]:
         seen = application_settings.get().values
         resource.match(seen, SettingsAnswer, lambda: _document(seen))
         sent = without_masks(CATALOGUE, given["values"], seen)
-        changed = application_settings.change(sent, by=current.actor())
+        changed = settings_changes.change(sent, by=current.actor())
     return _answer(changed.values)
 
 

@@ -1,7 +1,8 @@
 """Accounts that NethVoice makes for linked phones."""
 
-from provisioning.connect.nethvoice import NethVoice, NethVoiceError
+from provisioning.connect.nethvoice import DeviceAccount, NethVoice, NethVoiceError
 from provisioning.engine.mac import MacAddress
+from provisioning.engine.numbers import MAX_DEVICES, numbers_of
 from provisioning.services import application_settings
 from provisioning.store import links
 from provisioning.store.database import configuration_change
@@ -22,13 +23,14 @@ def client() -> NethVoice:
     )
 
 
-def settle(mac: MacAddress, line: int, released: str | None) -> str:
+def settle(mac: MacAddress, line: int, released: str | None, *, anew: bool = False) -> str:
     """Bring NethVoice to what stands here about one account; twice is as good as once.
 
     Args:
         mac: the phone.
         line: its account.
         released: a number that NethVoice has to take from the phone that had it.
+        anew: the account that the phone has is not of NethVoice: it makes one in its place.
 
     Returns:
         What was done, in words.
@@ -42,7 +44,7 @@ def settle(mac: MacAddress, line: int, released: str | None) -> str:
             nethvoice.release_account(released)
             done.append(f"{released} is released")
         link = links.find(str(mac), line)
-        if link is not None and not link.confirmed:
+        if link is not None and (anew or not link.confirmed):
             number = _make(nethvoice, mac, link)
             done.append(f"{number} is made")
     return f"{', '.join(done) or 'nothing was to be done'}."
@@ -65,7 +67,8 @@ def _make(nethvoice: NethVoice, mac: MacAddress, link: Link) -> str:
     """Make the account of a link, unless an earlier attempt made it and could not write it down."""
     extension = str(link.user.extension)
     made = nethvoice.account(mac)
-    if made is None or not made.extension.endswith(extension):
+    if made is None or made.extension not in numbers_of(extension, MAX_DEVICES):
+        _refuse_to_drop(mac, link, made)
         nethvoice.make_account(mac, extension, model=str(link.phone.model), line=link.line)
         made = nethvoice.account(mac)
     if made is None:
@@ -79,3 +82,12 @@ def _make(nethvoice: NethVoice, mac: MacAddress, link: Link) -> str:
             )
         links.confirm(str(mac), link.line, number=made.extension, secret=made.secret)
     return made.extension
+
+
+def _refuse_to_drop(mac: MacAddress, link: Link, made: DeviceAccount | None) -> None:
+    """NethVoice has one account for a phone: making the next silently drops it."""
+    other = links.with_number(made.extension) if made else None
+    if other is not None and other.phone_id == str(mac) and other.line != link.line:
+        raise NethVoiceError(
+            f"NethVoice has one account for a phone, and this one has {other.number}."
+        )

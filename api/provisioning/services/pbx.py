@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from provisioning.services import application_settings, operations
+from provisioning.services.application_settings import ApplicationSettings
+from provisioning.store import links
 
 ACCOUNTS = "pbx_accounts"
 """Kind of the operation that writes all accounts into Asterisk's file."""
@@ -68,6 +70,44 @@ def accounts_changed(*, by: str) -> None:
     """Something of the accounts changed that only a file of all of them shows, e.g. a name."""
     if _connector() == "asterisk":
         operations.start_unless_waiting(ACCOUNTS, ALL_ACCOUNTS, by=by)
+
+
+_ASTERISK = (
+    "pjsip_file", "pjsip_context", "pjsip_transport", "pjsip_outbound_proxy",
+    "ami_host", "ami_port", "ami_user", "ami_secret",
+)  # fmt: skip
+_NETHVOICE = ("nethvoice_url", "nethvoice_user", "nethvoice_password", "nethvoice_secret")
+
+
+def settings_changed(before: ApplicationSettings, *, by: str) -> None:
+    """Settings were changed, in this transaction: the accounts there are follow them.
+
+    Accounts that NethVoice has yet to make are ours when it is no longer to make any. Those that
+    phones have already stay theirs until NethVoice has made its own.
+
+    Args:
+        before: the settings as they were.
+        by: who changed them.
+    """
+    after = application_settings.get()
+    was, now = (found.text("pbx_connector") for found in (before, after))
+    if was == "nethvoice" != now:
+        links.confirm_all()
+    if now == "asterisk" and (was != now or _differ(before, after, _ASTERISK)):
+        accounts_changed(by=by)
+    if now == "nethvoice" and (was != now or _differ(before, after, _NETHVOICE)):
+        accounts = [
+            f"{link.phone_id}/{link.line}"
+            for link in links.everyone()
+            if was != now or not link.confirmed
+        ]
+        if accounts:
+            parameters = {"released": None, "anew": was != now}
+            operations.start(NETHVOICE_ACCOUNT, accounts, parameters=parameters, by=by)
+
+
+def _differ(before: ApplicationSettings, after: ApplicationSettings, names: Sequence[str]) -> bool:
+    return any(before.text(name) != after.text(name) for name in names)
 
 
 def _connector() -> str:

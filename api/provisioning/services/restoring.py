@@ -13,7 +13,15 @@ from provisioning.engine.layouts import Fill
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.user_state import UserState
 from provisioning.engine.values import VariablesRefused
-from provisioning.services import application_settings, history, layouts, models, phones, users
+from provisioning.services import (
+    application_settings,
+    history,
+    layouts,
+    models,
+    pbx,
+    phones,
+    users,
+)
 from provisioning.services.application_settings import CATALOGUE
 from provisioning.services.errors import (
     AlreadyExists,
@@ -194,11 +202,13 @@ def _user(_: Site, row: Change, state: Mapping[str, Any], by: str) -> _Versions:
     return _Versions(asdict(before), asdict(switched))
 
 
-def _settings(_: Site, __: Change, state: Mapping[str, Any], ___: str) -> _Versions:
+def _settings(_: Site, __: Change, state: Mapping[str, Any], by: str) -> _Versions:
     known = {name: value for name, value in state.items() if name in CATALOGUE.parameters}
-    before = {name: application_settings.get().text(name) for name in known}
+    present = application_settings.get()
+    before = {name: present.text(name) for name in known}
     for name, value in CATALOGUE.check(known).items():
         stored_settings.put(name, value)
+    pbx.settings_changed(present, by=by)
     return _Versions(before, {name: application_settings.get().text(name) for name in known})
 
 
