@@ -78,12 +78,13 @@ class WholeSite:
         assert answer.status_code < 300, answer.text
         return answer.json if answer.data else None
 
-    def fetch(self, mac: MacAddress, user_agent: str = USER_AGENT) -> str:
-        """Be a phone: ask for the configuration by the address that it keeps."""
+    def fetch(self, mac: MacAddress, user_agent: str = USER_AGENT, host: str = "localhost") -> str:
+        """Be a phone: ask for the configuration by the address that it keeps, at some host."""
         secrets = self.get(f"/phones/{mac}/secrets")
         url = secrets["provisioning_url2"].partition("/provisioning/")[2].rstrip("/")
         headers = {"User-Agent": user_agent.format(mac.colons.lower())}
-        answer = self._client.get(f"/provisioning/{url}/{mac.bare}.cfg", headers=headers)
+        path = f"/provisioning/{url}/{mac.bare}.cfg"
+        answer = self._client.get(path, f"http://{host}", headers=headers)
         assert answer.status_code == 200, answer.text
         with self._lock:
             self.fetched.append(str(mac))

@@ -77,3 +77,56 @@ def test_five_thousand_phones_are_told_the_new_name_though_the_worker_is_killed(
     one = MacAddress.parse("80-5E-0C-00-00-07")
     assert cloud.devices[one.bare] == phones.get(site, one).provisioning_url1
     assert progress.operation.finished_at - progress.operation.created_at > PHONES / PACE
+
+
+def test_phones_fetch_once_from_the_old_name_and_the_admin_sees_the_stragglers(at_work):
+    moves, stays, silent = macs = [MacAddress(f"00156500000{n}") for n in range(3)]
+    for mac in macs:
+        at_work.call("POST", "/phones", {"mac": str(mac), "model": "yealink-T46"})
+    at_work.change("PATCH", "/defaults", {"variables": {"hostname": "old.example.org"}})
+    for mac in (moves, stays):
+        at_work.fetch(mac, host="OLD.example.org:443")
+    assert seen(at_work, "/phones?facets=moved") == {"yes": 2}
+
+    at_work.change("PATCH", "/defaults", {"variables": {"hostname": "New.example.org"}})
+    for mac in (moves, stays):
+        text = at_work.fetch(mac, host="old.example.org")
+        assert f"https://New.example.org/provisioning/{token_of(at_work, mac)}" in text
+    assert seen(at_work, "/phones?facets=moved") == {"no": 2}
+    at_work.fetch(moves, host="new.example.org")
+
+    assert seen(at_work, "/phones?facets=moved") == {"yes": 1, "no": 1}
+    assert seen(at_work, "/phones?facets=host", "host") == {
+        "new.example.org": 1, "old.example.org": 1,
+    }  # fmt: skip
+    [straggler] = at_work.get("/phones?moved=false")["items"]
+    assert (straggler["mac"], straggler["contact"]["host"]) == (str(stays), "old.example.org")
+    assert [row["mac"] for row in at_work.get("/phones?moved=true")["items"]] == [str(moves)]
+
+    # A name of its own is the one that counts for a phone, and for the phones of a model.
+    own = {"variables": {"hostname": "old.example.org"}}
+    at_work.change("PATCH", f"/phones/{stays}", own)
+    assert at_work.get("/phones?moved=false")["total"] == 0
+    at_work.change("PATCH", f"/phones/{stays}", {"variables": {"hostname": None}})
+    at_work.change("PATCH", "/models/yealink-T46", own)
+    assert [row["mac"] for row in at_work.get("/phones?moved=true")["items"]] == [str(stays)]
+    assert at_work.get(f"/phones/{silent}")["contact"] is None
+
+
+def test_without_a_name_in_the_settings_the_public_address_counts(at_work):
+    mac = MacAddress("001565000001")
+    at_work.call("POST", "/phones", {"mac": str(mac), "model": "yealink-T46"})
+    at_work.fetch(mac, host="pbx.example.org:443")
+    assert seen(at_work, "/phones?facets=moved") == {"yes": 1}
+    at_work.fetch(mac, host="[2001:db8::1]:8080")
+    assert seen(at_work, "/phones?facets=host,moved", "host") == {"2001:db8::1": 1}
+
+
+def token_of(site, mac: MacAddress) -> str:
+    return site.get(f"/phones/{mac}/secrets")["tok2"]
+
+
+def seen(site, path: str, facet: str = "moved") -> dict[str, int]:
+    """A facet, once what was fetched is written down."""
+    site.application.events.flush()
+    return site.get(path)["facets"][facet]

@@ -286,8 +286,11 @@ class Delivery:
 
 
 def _host(environ: Environ) -> str:
-    """The name by which the device asked."""
-    return str(environ.get("HTTP_HOST", ""))[:253]
+    """The name by which the device asked: small letters, no port, so that names can be compared."""
+    asked = str(environ.get("HTTP_HOST", "")).strip().lower()
+    if asked.startswith("["):  # an IPv6 address
+        return asked[1:].partition("]")[0][:253]
+    return asked.partition(":")[0].rstrip(".")[:253]
 
 
 def _unchanged(environ: Environ, etag: str) -> bool:

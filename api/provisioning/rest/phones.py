@@ -49,6 +49,13 @@ class PhoneFilter(Schema):
         load_default=None,
         metadata={"description": "The name of this server by which the phone asked last."},
     )
+    moved = fields.Boolean(
+        load_default=None,
+        metadata={
+            "description": "After a change of the host name: whether that is the name which the "
+            "phone's settings tell; false lists the stragglers."
+        },
+    )
     state = fields.String(load_default=None, validate=validate.OneOf(_STATE_WORDS))
 
 
@@ -252,6 +259,7 @@ def filter_of(given: Mapping[str, Any], macs: Sequence[str] = ()) -> Filter:
         group=given["group"],
         firmware=given["firmware"],
         host=given["host"],
+        moved=given["moved"],
         state=given["state"],
         macs=macs,
     )

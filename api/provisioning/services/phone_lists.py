@@ -50,7 +50,7 @@ def page(
         offset: how many to leave out first.
         limit: how many to return.
     """
-    filtered = _of_vendor(site, wanted, vendor)
+    filtered = _complete(site, wanted, vendor)
     total, rows = stored.page(
         filtered, sort=sort, descending=descending, offset=offset, limit=limit
     )
@@ -65,20 +65,24 @@ def page(
 
 def macs(site: Site, wanted: Filter, *, vendor: str | None = None) -> list[MacAddress]:
     """The addresses of all phones that match."""
-    return [MacAddress.parse(mac) for mac in stored.macs(_of_vendor(site, wanted, vendor))]
+    return [MacAddress.parse(mac) for mac in stored.macs(_complete(site, wanted, vendor))]
 
 
 def counts(
     site: Site, wanted: Filter, facets: Sequence[str], *, vendor: str | None = None
 ) -> dict[str, dict[str, int]]:
     """How many of the phones that match have each value of some facets."""
-    filtered = _of_vendor(site, wanted, vendor)
+    filtered = _complete(site, wanted, vendor)
     return {facet: stored.counts(filtered, facet) for facet in facets}
 
 
 def states_of(mac: MacAddress) -> list[str]:
     """What of a phone wants attention, the worst first."""
     return stored.states([str(mac)])[str(mac)]
+
+
+def _complete(site: Site, wanted: Filter, vendor_id: str | None) -> Filter:
+    return _of_vendor(site, replace(wanted, public_host=site.public_url.hostname), vendor_id)
 
 
 def _of_vendor(site: Site, wanted: Filter, vendor_id: str | None) -> Filter:

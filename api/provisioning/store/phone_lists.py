@@ -11,7 +11,16 @@ from typing import Any
 
 from peewee import JOIN, Asc, Desc, fn
 
-from provisioning.store.tables import Contact, Link, Phone, PhoneTag, Proof, User
+from provisioning.store.tables import (
+    Contact,
+    Defaults,
+    Link,
+    Phone,
+    PhoneTag,
+    Proof,
+    SiteModel,
+    User,
+)
 
 SILENT_SECONDS = 2 * 24 * 3600
 """A phone that fetches every night and was not heard for so long is silent."""
@@ -68,8 +77,10 @@ SORTS: Mapping[str, Any] = {
 }
 """What a list can be sorted by."""
 
-FACETS = ("model", "tag", "location", "firmware", "group", "host", "state")
+FACETS = ("model", "tag", "location", "firmware", "group", "host", "moved", "state")
 """What phones can be counted by."""
+
+_MOVED = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,10 @@ class Filter:
     firmware: str | None = None
     host: str | None = None
     """The name by which the phone asked last with its permanent token."""
+    moved: bool | None = None
+    """Whether that is the name that its settings tell; of one that never asked neither is true."""
+    public_host: str = ""
+    """The name of this server where settings tell none."""
     state: str | None = None
     """A state of :data:`STATES`, or ``fine``."""
     macs: Sequence[str] = field(default_factory=tuple)
@@ -134,6 +149,10 @@ def counts(wanted: Filter, facet: str) -> dict[str, int]:
         }
         fine = _matching(Phone.select(Phone.mac), wanted).where(_fine()).count()
         return {state: number for state, number in {**found, "fine": fine}.items() if number}
+    if facet == "moved":
+        matching = _matching(Phone.select(Phone.mac), wanted)
+        moved = {w: matching.where(_moved(wanted, yes)).count() for w, yes in _MOVED.items()}
+        return {word: number for word, number in moved.items() if number}
     by: Mapping[str, tuple[Any, Any]] = {
         "model": (Phone.model, None),
         "location": (Phone.location, None),
@@ -170,6 +189,22 @@ def _fine() -> Any:
     return condition
 
 
+def _moved(wanted: Filter, yes: bool) -> Any:
+    """Whether a phone asked last by the name that its settings tell, or by another one."""
+    of_phone, of_model, of_everyone = (
+        settings["hostname"].as_text()
+        for settings in (Phone.variables, SiteModel.differences, Defaults.differences)
+    )
+    told = fn.COALESCE(
+        of_phone,
+        SiteModel.select(of_model).where(SiteModel.id == Phone.model),
+        Defaults.select(of_everyone),
+        "",
+    )
+    name = fn.LOWER(fn.COALESCE(fn.NULLIF(told, ""), wanted.public_host))
+    return Contact.host == name if yes else Contact.host != name
+
+
 def _matching(query: Any, wanted: Filter) -> Any:
     query = _joined(query)
     if wanted.models is not None:
@@ -186,6 +221,8 @@ def _matching(query: Any, wanted: Filter) -> Any:
         query = query.where(Contact.firmware == wanted.firmware)
     if wanted.host is not None:
         query = query.where(Contact.host == wanted.host)
+    if wanted.moved is not None:
+        query = query.where(_moved(wanted, wanted.moved))
     if wanted.user is not None:
         query = query.where(Phone.mac.in_(_of_users(User.name == wanted.user)))
     if wanted.group is not None:
