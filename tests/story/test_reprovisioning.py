@@ -1,5 +1,7 @@
 """A change reaches the phones it concerns; what is told of it is what was proved."""
 
+import threading
+
 import pytest
 from site_at_work import USER_AGENT, WholeSite, until
 
@@ -171,6 +173,36 @@ def test_the_registration_is_shown_with_its_time_and_forgotten_with_the_link(two
     registrations.refresh()
     assert proof(two, BOB_PHONE)["registered"] is None
     assert two.get(f"/phones/{BOB_PHONE}")["states"] == ["not_linked"]
+
+
+def test_a_phone_with_an_account_in_its_settings_is_asked_and_seen_to_be_registered(at_work):
+    """Its account came by the API or by a table, or with the phone from elsewhere."""
+    mac = MacAddress.parse("00-15-65-00-00-03")
+    own = {"account_username_1": "301", "account_password_1": "of-the-pbx", "language": "en"}
+    phone = {"mac": str(mac), "model": "yealink-T46", "variables": own}
+    at_work.call("POST", "/phones", phone)
+    at_work.fetch(mac)
+    at_work.manager.endpoints = ["301"]
+    at_work.manager.contacts = [
+        "Endpoint: 301\nObjectName: 301;@x\nUri: sip:301@192.0.2.1\nStatus: Reachable"
+    ]
+    at_work.manager.on_notify = lambda _: threading.Thread(
+        target=at_work.fetch, args=(mac,)
+    ).start()
+
+    at_work.change("PATCH", f"/phones/{mac}", {"variables": {"language": "it"}})
+    assert at_work.work(at_work.settle())[str(mac)][0] == "done"
+    registrations.refresh()
+    assert proof(at_work, mac)["registered"] is not None
+    steps = at_work.get(f"/phones/{mac}/diagnosis")["steps"]
+    told = {step["code"]: step["finding"] for step in steps}
+    assert told["account"] == "account_of_settings"
+    assert told["registration"] == "registered_with_pbx"
+
+    at_work.change("PATCH", f"/phones/{mac}", {"variables": dict.fromkeys(own)})
+    registrations.refresh()
+    assert proof(at_work, mac)["registered"] is None
+    assert "not_registered" not in at_work.get(f"/phones/{mac}")["states"]
 
 
 def test_after_a_new_release_every_phone_is_compared(two):

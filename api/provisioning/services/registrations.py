@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 
 from provisioning.connect.ami import Ami, AmiProblem, RegisteredContact
-from provisioning.services import application_settings
+from provisioning.services import account_numbers, application_settings
 from provisioning.store import proofs
 from provisioning.store.database import transaction
 
@@ -68,12 +68,12 @@ def refresh() -> None:
             _forget()
         raise
     _last_answer = time.monotonic()
-    numbers = proofs.phones_of_numbers()
+    numbers = account_numbers.everyone()
     registered = {
         mac: there[number][0].address for number, mac in numbers.items() if number in there
     }
     with transaction():
-        proofs.note_registrations(registered)
+        proofs.note_registrations(registered, set(numbers.values()))
 
 
 def _forget() -> None:

@@ -13,6 +13,7 @@ from provisioning.connect.nethvoice import NethVoiceProblem
 from provisioning.connect.sip_notify import PhoneUnreachable, send_notify
 from provisioning.engine.mac import MacAddress
 from provisioning.services import (
+    account_numbers,
     application_settings,
     comparisons,
     configurations,
@@ -24,7 +25,7 @@ from provisioning.services import (
 from provisioning.services.application_settings import ApplicationSettings
 from provisioning.services.errors import NotFound
 from provisioning.services.site import Site
-from provisioning.store import contacts, devices, links, proofs
+from provisioning.store import contacts, devices, proofs
 from provisioning.store import phones as stored_phones
 from provisioning.store.database import transaction
 from provisioning.store.devices import StoredDevice
@@ -136,7 +137,7 @@ def ask(site: Site, mac: MacAddress, *, operation: int, reboot: bool) -> None:
     if device is None:
         raise CannotAsk("The phone is no longer registered here.")
     event = _event(site, device, reboot)
-    numbers = [str(link.number) for link in links.of_phone(str(mac)) if link.confirmed]
+    numbers = account_numbers.of_phone(site, device)
     asked_at = time.time()
     _notify(mac, event, numbers, reboot)
     with transaction():

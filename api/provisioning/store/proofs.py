@@ -198,23 +198,24 @@ def asked(mac: str, *, at: float, operation: int) -> None:
     Proof.update(asked_at=at, asked_operation=operation).where(Proof.phone == mac).execute()
 
 
-def note_registrations(registered: Mapping[str, str]) -> None:
-    """What the PBX says now: of the linked phones these are registered, the others are not.
+def note_registrations(registered: Mapping[str, str], accounts: Collection[str] = ()) -> None:
+    """What the PBX says now: of the phones with an account these are registered, others are not.
 
     Only what is new is written, so that the time tells since when.
 
     Args:
         registered: by MAC id the IP address from which it is; empty: the PBX does not tell.
+        accounts: the MAC ids of phones that have an account; those that are linked have one.
     """
-    linked = Link.select(Link.phone)
+    has_account = Proof.phone.in_(Link.select(Link.phone)) | Proof.phone.in_(list(accounts))
     is_there = Proof.phone.in_(list(registered))
     for said, which in ((True, is_there), (False, ~is_there)):
         known = Proof.registered.is_null(False) & (Proof.registered == said)
         Proof.update(registered=said, registered_at=time.time(), registered_address=None).where(
-            Proof.phone.in_(linked) & which & ~known
+            has_account & which & ~known
         ).execute()
     Proof.update(registered=None, registered_at=None, registered_address=None).where(
-        Proof.registered.is_null(False) & Proof.phone.not_in(linked)
+        Proof.registered.is_null(False) & ~has_account
     ).execute()
     _note_addresses(registered)
 

@@ -79,7 +79,7 @@ def registration(facts: Facts) -> Found:
     phone = facts.phone
     if phone is None:
         return found("not_registered_here")
-    if not phone.accounts:
+    if not phone.accounts and not phone.account_of_settings:
         return found("nothing_to_register")
     if phone.registered is None:
         code = "manager_is_silent" if phone.tells_registrations else "no_manager"
