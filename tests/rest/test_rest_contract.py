@@ -3,7 +3,6 @@
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -63,11 +62,21 @@ def aim_at_what_is_there(case):
     )
 
 
+def can_be_wrong(operation):
+    """Whether a request can be wrong; any text in a path names something, or nothing."""
+    in_path = [parameter.definition["schema"] for parameter in operation.path_parameters]
+    odd = [schema for schema in in_path if schema != {"type": "string", "minLength": 1}]
+    return bool(odd or list(operation.query) or list(operation.body))
+
+
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_operation_keeps_its_promises(document, mode):
     kept = 0
     for result in document.get_all_operations():
         operation = result.ok()
+        # Nothing is found that could be wrong, after hundreds of attempts.
+        if mode is GenerationMode.NEGATIVE and not can_be_wrong(operation):
+            continue
 
         @given(case=operation.as_strategy(generation_mode=mode))
         @FEW_EXAMPLES
@@ -76,10 +85,6 @@ def test_every_operation_keeps_its_promises(document, mode):
                 aim_at_what_is_there(case)
             case.call_and_validate(checks=CHECKS)
 
-        try:
-            keeps_its_promises()
-        except Unsatisfiable:  # nothing can be wrong in a request without input
-            assert mode is GenerationMode.NEGATIVE
-        else:
-            kept += 1
-    assert kept > 20
+        keeps_its_promises()
+        kept += 1
+    assert kept > 70
