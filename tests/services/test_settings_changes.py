@@ -78,7 +78,7 @@ def test_accounts_that_are_there_reach_the_pbx_that_is_chosen(linked, tmp_path):
     file = tmp_path / "devices.conf"
     change(pbx_connector="asterisk", pjsip_file=str(file))
     assert waiting(pbx.ACCOUNTS) == [(pbx.ALL_ACCOUNTS, None)]
-    asterisk.write_accounts()
+    asterisk.write_accounts(linked)
     assert "[201]" in file.read_text()
 
 
