@@ -6,11 +6,12 @@ around the tables are in ``docs/templates/``; a test compares the pages on disk 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
 import gateway_pages
-from functions import CATALOGUE, GROUPS, LIBRARY, TEMPLATES, Column, Function, columns
+from functions import CATALOGUE, FUNCTIONS, GROUPS, LIBRARY, TEMPLATES, Column, columns
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from provisioning.engine import table_columns
@@ -86,8 +87,9 @@ def main() -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def pages() -> dict[Path, str]:
-    """The text of every page by its path."""
+@cache
+def pages() -> Mapping[Path, str]:
+    """The text of every page by its path, made once: it tries every function of every model."""
     # Markdown is no markup to escape: the filter `cell` keeps a value inside its cell.
     environment = Environment(  # noqa: S701
         loader=FileSystemLoader(DOCS / "templates"),
@@ -98,13 +100,18 @@ def pages() -> dict[Path, str]:
     )
     environment.filters["cell"] = _cell
     shown = list(columns())
+    states = {
+        (column.series.name, function): column.state(FUNCTIONS[function])
+        for column in shown
+        for function in FUNCTIONS
+    }
     made = {}
     for language in LANGUAGES:
         words = _Language(language)
         data = {
             "phones": {"vendors": [list(found) for _, found in groupby(shown, _vendor)]},
             "parameters": {"categories": CATALOGUE.categories.items()},
-            "coverage": {"columns": shown, "groups": GROUPS},
+            "coverage": {"columns": shown, "groups": GROUPS, "states": states},
             "csv": {"tables": TABLES, "limits": _LIMITS},
             "supported_gateways": gateway_pages.supported(),
             "gateways": gateway_pages.guide(),
@@ -226,9 +233,6 @@ class _Language:
         return f"{number:,}" if self.language == "en" else f"{number:,}".replace(",", ".")
 
     # Coverage
-
-    def state(self, column: Column, function: Function) -> str:
-        return self(column.state(function))
 
 
 def _vendor(column: Column) -> str:

@@ -14,15 +14,15 @@ from provisioning.store.tables import Phone
 
 
 @pytest.fixture
-def state(tmp_path):
-    yield tmp_path / "state"
+def state(settings):
+    yield settings.state
     if database.obj is not None:  # --help opens none
         database.close()
 
 
 @pytest.fixture
 def run(state):
-    """Run the command on a state directory of its own."""
+    """Run the command on the state directory of a fresh site."""
 
     def command(*arguments: str, **environment: str) -> Result:
         variables = {"STATE": str(state), "ADMIN_PASSWORD": "first-password", **environment}
@@ -127,10 +127,11 @@ def test_a_password_is_asked_for_twice_and_not_shown(run, state):
 
 
 @pytest.mark.parametrize("arguments", [("token", "create", "x"), ("token", "list")])
-def test_the_first_command_on_a_fresh_site_tells_the_password_it_made_up(run, state, arguments):
+def test_the_first_command_on_a_fresh_site_tells_the_password_it_made_up(run, tmp_path, arguments):
     """Else nobody could sign in."""
-    first = run(*arguments, ADMIN_PASSWORD="")
-    again = run("token", "list", ADMIN_PASSWORD="")
+    state = tmp_path / "new"
+    first = run(*arguments, STATE=str(state), ADMIN_PASSWORD="")
+    again = run("token", "list", STATE=str(state), ADMIN_PASSWORD="")
 
     told = re.search(r"First account: admin, password: (\S+)", first.stderr)
     reopen(state)
@@ -210,9 +211,10 @@ def test_a_directory_that_is_missing_is_a_wrong_call(run, tmp_path):
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told_with_what_is_allowed(
-    run, state, arguments, name, value, allowed
+    run, tmp_path, arguments, name, value, allowed
 ):
-    result = run(*arguments, **{name: value})
+    state = tmp_path / "new"
+    result = run(*arguments, **{"STATE": str(state), name: value})
 
     assert result.exit_code == 1
     assert f"PROVISIONING_{name} is {value!r}; it must be {allowed}" in result.stderr

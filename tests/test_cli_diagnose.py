@@ -6,11 +6,9 @@ import time
 import pytest
 from click.testing import CliRunner
 
-from provisioning.app import open_site, prepare
 from provisioning.cli import main
 from provisioning.engine.mac import MacAddress
 from provisioning.services import phones
-from provisioning.settings import Settings
 from provisioning.store import device_requests
 from provisioning.store.database import database
 
@@ -19,12 +17,9 @@ FINE = "00-15-65-AA-BB-02"
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(settings, site):
     """Of a site with a phone that never asked, and one that fetches and belongs to somebody."""
-    found = {"PROVISIONING_STATE": str(tmp_path / "state"), "PROVISIONING_ADMIN_PASSWORD": "first"}
-    settings = Settings.from_environment(found)
-    prepare(settings)
-    site = open_site(settings)
+    found = {"PROVISIONING_STATE": str(settings.state)}
     phones.create(site, MacAddress.parse(MAC), model="yealink-T46", by="tests")
     account = {"account_username_1": "201"}
     made = phones.create(

@@ -5,11 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from provisioning.app import open_site, prepare
 from provisioning.cli import main
 from provisioning.engine.mac import MacAddress
 from provisioning.services import models, phones
-from provisioning.settings import Settings
 from provisioning.store.database import database
 
 MAC = "00-15-65-AA-BB-01"
@@ -17,12 +15,8 @@ OTHER = "00-15-65-AA-BB-02"
 
 
 @pytest.fixture
-def environment(tmp_path):
+def environment(settings, site):
     """Of a site with a clean phone, and a model and a phone with something to tell."""
-    found = {"PROVISIONING_STATE": str(tmp_path / "state"), "PROVISIONING_ADMIN_PASSWORD": "first"}
-    settings = Settings.from_environment(found)
-    prepare(settings)
-    site = open_site(settings)
     phones.create(site, MacAddress.parse(MAC), model="yealink-T46", by="tests")
     variables = {"linekey_type_9": "blf", "logo_text": "two\nlines"}
     phones.create(
@@ -30,7 +24,7 @@ def environment(tmp_path):
     )
     models.change(site, "snom-D785", variables={"logo_text": "Example"}, by="tests")
     database.close()
-    yield found
+    yield {"PROVISIONING_STATE": str(settings.state)}
     database.close()
 
 

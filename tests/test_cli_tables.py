@@ -17,11 +17,11 @@ PHONES = "mac;model\n001565aabb01;yealink-T46\n001565aabb02;yealink-T48\n"
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Run the command on a state directory of its own."""
+def run(settings):
+    """Run the command on the state directory of a fresh site."""
 
     def command(*arguments: str, given: str | bytes | None = None) -> Result:
-        variables = {"STATE": str(tmp_path / "state"), "ADMIN_PASSWORD": "first-password"}
+        variables = {"STATE": str(settings.state), "ADMIN_PASSWORD": "first-password"}
         result = CliRunner().invoke(
             main,
             arguments,
@@ -37,9 +37,9 @@ def run(tmp_path):
 
 
 @pytest.fixture
-def macs(tmp_path):
+def macs(settings):
     def found() -> list[str]:
-        open_database(tmp_path / "state" / "provisioning.sqlite")
+        open_database(settings.state / "provisioning.sqlite")
         return [str(phone.mac) for phone in Phone.select().order_by(Phone.mac)]
 
     return found
@@ -140,13 +140,13 @@ def test_a_report_can_be_read_by_a_program(run):
     assert rows[4]["action"] == "error"
 
 
-def test_users_and_keys_are_imported_too(run, tmp_path):
+def test_users_and_keys_are_imported_too(run, settings):
     assert run("import-users", "-", given="name,extension\nada,201\n").exit_code == 0
     assert run("import-phones", "-", given=f"mac,user\n{MAC},ada\n").exit_code == 0
     keys = f"mac,kind,position,type,person\n{MAC},linekey,3,blf,ada\n"
     result = run("import-keys", "-", given=keys)
     assert result.stdout == f"row 2: create {MAC} linekey 3  type, value, label, person\n"
-    open_database(tmp_path / "state" / "provisioning.sqlite")
+    open_database(settings.state / "provisioning.sqlite")
     assert Phone.get().variables["linekey_person_3"] == "ada"
     assert {change.actor for change in Change.select() if change.kind != "account"} >= {
         "command line"

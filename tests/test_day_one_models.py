@@ -5,7 +5,7 @@ import shutil
 import pytest
 from werkzeug.test import Client
 
-from provisioning.app import Application, prepare
+from provisioning.app import Application, open_site, prepare
 from provisioning.services import accounts, site
 from provisioning.settings import Settings
 from provisioning.store.database import database
@@ -36,7 +36,7 @@ def start(settings):
 
     def start_one():
         prepare(settings)
-        running.append(Application(settings))
+        running.append(Application(settings, open_site(settings)))
         token = accounts.create_service_token(f"tests{len(running)}", by="tests")
         return Server(running[-1], token)
 

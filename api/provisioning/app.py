@@ -41,7 +41,7 @@ def prepare(settings: Settings) -> str | None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         open_database(settings.state / _DATABASE_FILE)
         migrate()
-        defaults.ensure_passwords(Site(settings.state, settings.public_url))
+        defaults.ensure_passwords(lambda: Site(settings.state, settings.public_url))
         password = accounts.ensure_first_account(settings.admin_password)
         # A server forks: no process may inherit an open connection.
         database.close()
@@ -62,8 +62,7 @@ def create_flask(settings: Settings, site: Site) -> Flask:
 class Application:
     """The WSGI callable: devices go to delivery, everything else to one of the APIs."""
 
-    def __init__(self, settings: Settings):
-        site = open_site(settings)
+    def __init__(self, settings: Settings, site: Site):
         self.events = EventLog()
         self._delivery = Delivery(
             site,
@@ -91,4 +90,5 @@ class Application:
 
 def application() -> Application:
     """The application by the environment's settings, for a WSGI server's worker."""
-    return Application(Settings.from_environment())
+    settings = Settings.from_environment()
+    return Application(settings, open_site(settings))

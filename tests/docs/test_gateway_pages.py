@@ -19,7 +19,6 @@ from provisioning.engine.gateways.rendering import MAIN_FILES, fetched_names
 from provisioning.engine.parameter import Text
 from provisioning.services.gateways.texts import CONCERN_CODES, OUTCOME_CODES
 
-MADE = pages()
 BAR = re.compile(r"(?<!\\)\|")
 API = {
     "POST /api/v1/gateways",
@@ -42,7 +41,7 @@ YES, NO = Text("yes", "sì"), Text("no", "no")
 
 
 def page(kind: str, language: str) -> str:
-    return MADE[DOCS / language / getattr(PAGES[kind], language)]
+    return pages()[DOCS / language / getattr(PAGES[kind], language)]
 
 
 def row(kind: str, language: str, name: str) -> list[str]:

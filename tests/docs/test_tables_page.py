@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 from generate import DOCS, LANGUAGES, TABLES, pages
 
-from provisioning.app import open_site, prepare
 from provisioning.cli import main
 from provisioning.services import exports, layouts
 from provisioning.services.imports.gateways import import_gateways
@@ -16,7 +15,6 @@ from provisioning.services.imports.keys import import_keys
 from provisioning.services.imports.phones import import_phones
 from provisioning.services.imports.users import import_users
 from provisioning.services.phone_lists import Filter
-from provisioning.settings import Settings
 from provisioning.store.database import database
 
 IMPORTS = {
@@ -25,12 +23,11 @@ IMPORTS = {
     "keys": import_keys,
     "gateways": import_gateways,
 }
-PAGES = pages()
 MAC = "00-15-65-AA-BB-01"
 
 
 def page(language: str) -> str:
-    return PAGES[DOCS / language / "csv.md"]
+    return pages()[DOCS / language / "csv.md"]
 
 
 def examples(language: str) -> dict[str, bytes]:
@@ -40,19 +37,10 @@ def examples(language: str) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def state(tmp_path):
-    return {"PROVISIONING_STATE": str(tmp_path), "PROVISIONING_ADMIN_PASSWORD": "first"}
-
-
-@pytest.fixture
-def site(state):
+def site(site):
     """With the layout that the examples apply."""
-    settings = Settings.from_environment(state)
-    prepare(settings)
-    opened = open_site(settings)
-    layouts.create(opened, "Reception", variables={"linekey_type_1": "dnd"}, by="tests")
-    yield opened
-    database.close()
+    layouts.create(site, "Reception", variables={"linekey_type_1": "dnd"}, by="tests")
+    return site
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -131,12 +119,13 @@ def test_the_tables_of_the_page_can_be_imported(site, language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_page_shows_of_the_command_is_what_it_prints(site, state, language):
+def test_what_the_page_shows_of_the_command_is_what_it_prints(site, language):
     import_users(site, examples(language)["users"], by="tests")
     database.close()
     shown = re.search(r"--dry-run\n(.*?)\$ echo", page(language), re.DOTALL)[1]
     table = f"mac,model,user\n{MAC},yealink-T46,ada\n001565aabb02,yealink-T46S,bob\n"
-    result = CliRunner().invoke(main, ["import-phones", "-", "--dry-run"], input=table, env=state)
+    env = {"PROVISIONING_STATE": str(site.state)}
+    result = CliRunner().invoke(main, ["import-phones", "-", "--dry-run"], input=table, env=env)
     assert result.output == shown
     assert result.exit_code == 1
 

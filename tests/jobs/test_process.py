@@ -12,24 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from provisioning.app import prepare
 from provisioning.services import operations
-from provisioning.settings import Settings
 from provisioning.store import leases
-from provisioning.store.database import database, open_database
 
 COMMAND = [sys.executable, "-c", "from provisioning.cli import main; main()"]
 DEADLINE_SECONDS = 40
 
 
 @pytest.fixture
-def state(tmp_path) -> Iterator[Path]:
+def state(settings, site) -> Path:
     """The state directory of a site whose database is open."""
-    state = tmp_path / "state"
-    prepare(Settings.from_environment({"PROVISIONING_STATE": str(state)}))
-    open_database(state / "provisioning.sqlite")
-    yield state
-    database.close()
+    return settings.state
 
 
 @contextmanager

@@ -1,25 +1,12 @@
 """The native API on a fresh site, called from outside."""
 
-import copy
-import dataclasses
-import shutil
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from provisioning.app import create_flask, prepare
+from provisioning.app import create_flask
+from provisioning.rest.session import limiter
 from provisioning.services import accounts
-from provisioning.services.site import Site
-from provisioning.settings import Settings
-from provisioning.store.database import database, open_database
-
-
-@pytest.fixture(scope="session")
-def password() -> str:
-    """Of the account ``admin``."""
-    return "correct horse battery staple"
 
 
 @pytest.fixture
@@ -29,30 +16,17 @@ def secret() -> str:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory, password) -> tuple[Settings, Site]:
-    """A fresh site; reading all vendors takes too long to do it for every test."""
-    settings = Settings.from_environment(
-        {
-            "PROVISIONING_STATE": str(tmp_path_factory.mktemp("rest") / "state"),
-            "PROVISIONING_PUBLIC_URL": "https://pbx.example.org",
-            "PROVISIONING_ADMIN_PASSWORD": password,
-        }
-    )
-    prepare(settings)
-    return settings, Site(settings.state, settings.public_url)
+def flask(first_start) -> Flask:
+    """The native API; making it takes longer than most requests, so tests lend it their site."""
+    return create_flask(*first_start)
 
 
 @pytest.fixture
-def app(prepared, tmp_path) -> Iterator[Flask]:
-    """The native API on a copy of the fresh site."""
-    original, site = prepared
-    settings = dataclasses.replace(original, state=tmp_path / "state")
-    shutil.copytree(original.state, settings.state)
-    open_database(settings.state / "provisioning.sqlite")
-    own_site = copy.copy(site)
-    own_site.state = settings.state
-    yield create_flask(settings, own_site)
-    database.close()
+def app(flask, settings, site) -> Flask:
+    """The native API on a fresh site."""
+    flask.extensions.update(settings=settings, site=site)
+    limiter.reset()
+    return flask
 
 
 @pytest.fixture

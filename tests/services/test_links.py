@@ -4,25 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioning.app import open_site, prepare
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.numbers import NoNumberLeft, lowest_free_number, numbers_of
 from provisioning.engine.user_state import UserState
 from provisioning.services import application_settings, configurations, links, phones, users
 from provisioning.services.errors import AlreadyExists, BadName, InUse, NotFound
 from provisioning.services.users import NewUser
-from provisioning.settings import Settings
-from provisioning.store.database import database
 
 ADA = NewUser("ada", "Ada", "201")
-
-
-@pytest.fixture
-def site(tmp_path):
-    settings = Settings.from_environment({"PROVISIONING_STATE": str(tmp_path)})
-    prepare(settings)
-    yield open_site(settings)
-    database.close()
 
 
 def register(site, number: int) -> MacAddress:

@@ -123,10 +123,10 @@ def test_only_what_changed_is_stored_recorded_and_reaches_phones(site, pbx):
     assert users.state("bob") == UserState()  # no device, not asked
 
 
-@pytest.mark.parametrize("settings", [{"state_from_pbx": ""}, {"ami_host": ""}])
-def test_nobody_is_asked_unless_the_settings_say_so(pbx, settings):
+@pytest.mark.parametrize("without", [{"state_from_pbx": ""}, {"ami_host": ""}])
+def test_nobody_is_asked_unless_the_settings_say_so(pbx, without):
     pbx.database = {"/DND/201": "YES"}
-    use(pbx, **{"state_from_pbx": "1", **settings})
+    use(pbx, **{"state_from_pbx": "1", **without})
 
     assert pbx_states.refresh() == 0
     assert pbx.asked == []

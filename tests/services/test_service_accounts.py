@@ -22,12 +22,12 @@ def test_the_first_account_is_made_once(site):
 
 
 @pytest.mark.parametrize(
-    ("name", "password"),
+    ("name", "tried"),
     [("admin", "wrong"), ("admin", ""), ("nobody", "first-password"), ("", ""), ("ADMIN", "x")],
 )
-def test_a_wrong_name_and_a_wrong_password_are_refused_alike(site, name, password):
+def test_a_wrong_name_and_a_wrong_password_are_refused_alike(site, name, tried):
     with pytest.raises(SignInRefused, match=r"^Name or password is wrong\.$"):
-        accounts.sign_in(name, password)
+        accounts.sign_in(name, tried)
 
 
 def test_a_session_ends_by_itself(site, monkeypatch):

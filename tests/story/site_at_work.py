@@ -121,7 +121,7 @@ class WholeSite:
 @contextmanager
 def whole_site(settings: Settings, site: Site) -> Iterator[WholeSite]:
     """The site with its worker at work; the PBX is Asterisk with a file of accounts."""
-    application = Application(settings)
+    application = Application(settings, site)
     manager = ami.Manager(modules=("res_pjsip.so",))
     pjsip_file = settings.state / "pjsip_devices.conf"
     with ami.listening(manager):

@@ -1,20 +1,14 @@
 """Tancredi's API on a fresh site for every test, called from outside."""
 
-import copy
 import dataclasses
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from provisioning.app import prepare
 from provisioning.services import accounts
-from provisioning.services.site import Site
-from provisioning.settings import Settings
-from provisioning.store.database import database, open_database
 from provisioning.tancredi.api import create_app
 
 BASE = "/tancredi/api/v1"
@@ -72,49 +66,22 @@ def parsed(answer: TestResponse) -> object:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory) -> tuple[Settings, Site, str]:
-    """A fresh site and a service token; reading all vendors takes too long for every test."""
-    settings = Settings.from_environment(
-        {
-            "PROVISIONING_STATE": str(tmp_path_factory.mktemp("tancredi") / "state"),
-            "PROVISIONING_PUBLIC_URL": "https://pbx.example.org",
-            "PROVISIONING_ADMIN_PASSWORD": "first-password",
-        }
-    )
-    prepare(settings)
-    token = accounts.create_service_token("tests", by="tests")
-    database.close()
-    return settings, Site(settings.state, settings.public_url), token
-
-
-@pytest.fixture
-def fresh(prepared, tmp_path) -> Iterator[tuple[Settings, Site]]:
-    """A copy of the fresh site, with its database open."""
-    original, site, _ = prepared
-    settings = dataclasses.replace(original, state=tmp_path / "state")
-    shutil.copytree(original.state, settings.state)
-    open_database(settings.state / "provisioning.sqlite")
-    # Nothing here asks for durability, and a disk's flush takes longer than a request.
-    database.execute_sql("PRAGMA synchronous = OFF")
-    own_site = copy.copy(site)
-    own_site.state = settings.state
-    own_site.own_vendors = settings.state / "templates" / "phones"
-    yield settings, own_site
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def application(prepared) -> Flask:
+def application(first_start) -> Flask:
     """The API; making it takes longer than a request, so tests lend it their site."""
-    return create_app(*prepared[:2])
+    return create_app(*first_start)
 
 
 @pytest.fixture
-def client_of(application, fresh, prepared) -> Callable[..., Tancredi]:
-    """Make a client: of a mode of the API, with or without its token, from an address."""
-    settings, site = fresh
+def token(site) -> str:
+    """The token of a program."""
+    return accounts.create_service_token("tests", by="tests")
 
-    def make(*, token: str | None = prepared[2], address: str = "192.0.2.10", **changes: object):
+
+@pytest.fixture
+def client_of(application, settings, site, token) -> Callable[..., Tancredi]:
+    """Make a client: of a mode of the API, with or without its token, from an address."""
+
+    def make(*, token: str | None = token, address: str = "192.0.2.10", **changes: object):
         app = create_app(dataclasses.replace(settings, **changes), site) if changes else application
         app.extensions["site"] = site
         return Tancredi(Client(app), token, address)

@@ -49,8 +49,8 @@ def test_what_is_no_service_token_opens_nothing(client_of, refused, header):
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_a_service_token_opens_everything(client_of, prepared, scheme):
-    header = {"Authorization": f"{scheme} {prepared[2]}"}
+def test_a_service_token_opens_everything(client_of, token, scheme):
+    header = {"Authorization": f"{scheme} {token}"}
     client = client_of(token=None, address=FOREIGN)
     assert client.call("GET", "/phones", headers=header).status_code == 200
 
@@ -60,8 +60,8 @@ def test_a_revoked_token_opens_nothing(api, refused):
     refused(api.call("GET", "/phones"), 403, "forbidden", TITLE)
 
 
-def test_a_sessions_secret_opens_the_api_but_its_cookie_does_not(client_of, fresh):
-    secret = accounts.sign_in("admin", "first-password")
+def test_a_sessions_secret_opens_the_api_but_its_cookie_does_not(client_of, password):
+    secret = accounts.sign_in("admin", password)
     assert client_of(token=secret).call("GET", "/phones").status_code == 200
     cookie = {"Cookie": f"provisioning_session={secret}"}
     assert client_of(token=None).call("GET", "/phones", headers=cookie).status_code == 403
@@ -133,15 +133,15 @@ def test_the_history_tells_who_it_was(client_of, api):
     assert actors == ["token:tests", "trusted:127.0.0.1"]
 
 
-def in_mode(mode, fresh, prepared):
+def in_mode(mode, settings, site, token):
     """Calls the whole application from this machine, with a token."""
-    application = Application(dataclasses.replace(fresh[0], tancredi_api=mode))
-    header = {"Authorization": f"Bearer {prepared[2]}"}
+    application = Application(dataclasses.replace(settings, tancredi_api=mode), site)
+    header = {"Authorization": f"Bearer {token}"}
     return lambda method, path: Client(application).open(path, method=method, headers=header)
 
 
-def test_the_whole_application_serves_the_api(fresh, prepared):
-    call = in_mode("token", fresh, prepared)
+def test_the_whole_application_serves_the_api(settings, site, token):
+    call = in_mode("token", settings, site, token)
     answer = call("GET", f"{BASE}/phones")
     assert (answer.status_code, answer.data) == (200, b"[]")
     for path in ("/tancredi/nowhere", "/tancredi/", f"{BASE}/nowhere", BASE):
@@ -149,8 +149,8 @@ def test_the_whole_application_serves_the_api(fresh, prepared):
         assert call("GET", path).status_code == 404
 
 
-def test_switched_off_there_is_no_api(fresh, prepared):
-    call = in_mode("off", fresh, prepared)
+def test_switched_off_there_is_no_api(settings, site, token):
+    call = in_mode("off", settings, site, token)
     statuses = {call(method, BASE + path).status_code for method, path in EVERYTHING}
     assert statuses == {404}
     assert call("GET", "/api/v1/phones").status_code == 200

@@ -19,17 +19,17 @@ def upload(api, *files, collection="backgrounds", field="file"):
 
 
 @pytest.fixture
-def folder(fresh):
+def folder(site):
     """The folder of the wallpapers."""
-    return fresh[1].collection("backgrounds")
+    return site.collection("backgrounds")
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
-def test_a_file_is_uploaded_listed_and_deleted(api, fresh, is_bare, not_found, collection):
+def test_a_file_is_uploaded_listed_and_deleted(api, site, is_bare, not_found, collection):
     assert api.call("GET", f"/{collection}").data == b"[]"
     is_bare(upload(api, ("b.bin", b"\0\xff" * 70_000), collection=collection), 204)
     is_bare(upload(api, ("A(1)_-.bin", b""), collection=collection), 204)
-    stored = fresh[1].collection(collection) / "b.bin"
+    stored = site.collection(collection) / "b.bin"
     assert stored.read_bytes() == b"\0\xff" * 70_000
     os.utime(stored, (1_700_000_000.9, 1_700_000_000.9))
     os.utime(stored.with_name("A(1)_-.bin"), (1, 1))

@@ -287,10 +287,10 @@ def test_a_deleted_phone_is_gone_with_its_tokens(api, not_found, is_bare, ask):
 
 
 @pytest.fixture
-def ask(fresh):
+def ask(site):
     """The status that a phone with a token gets."""
     events = EventLog()
-    delivery = Delivery(fresh[1], trusted_proxies=(), tokenless_networks=(), events=events)
+    delivery = Delivery(site, trusted_proxies=(), tokenless_networks=(), events=events)
     client = Client(delivery)
 
     def status(token):

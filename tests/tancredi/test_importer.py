@@ -28,12 +28,6 @@ with_example = pytest.mark.skipif(
 
 
 @pytest.fixture
-def site(fresh):
-    """A fresh site."""
-    return fresh[1]
-
-
-@pytest.fixture
 def bring_in(site):
     """Import a directory; the rows of the report come back."""
 
@@ -44,7 +38,7 @@ def bring_in(site):
 
 
 @pytest.fixture
-def fetch(fresh, site):
+def fetch(settings, site):
     """What a device gets for a path below ``/provisioning/``, from a server started at first."""
 
     def get(path):
@@ -53,7 +47,7 @@ def fetch(fresh, site):
             delivery = Delivery(
                 Site(site.state, site.public_url) if has_own_vendors else site,
                 trusted_proxies=(),
-                tokenless_networks=fresh[0].tokenless_networks,
+                tokenless_networks=settings.tokenless_networks,
                 events=events,
             )
             started.append(Client(delivery))

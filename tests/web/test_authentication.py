@@ -4,22 +4,8 @@ import pytest
 from flask import Request
 from werkzeug.test import create_environ
 
-from provisioning.app import prepare
 from provisioning.services import accounts
-from provisioning.settings import Settings
-from provisioning.store.database import database, open_database
 from provisioning.web import authentication
-
-
-@pytest.fixture
-def site(tmp_path):
-    settings = Settings.from_environment(
-        {"PROVISIONING_STATE": str(tmp_path), "PROVISIONING_ADMIN_PASSWORD": "password"}
-    )
-    prepare(settings)
-    open_database(tmp_path / "provisioning.sqlite")
-    yield
-    database.close()
 
 
 def request(authorization: str = "", cookie: str = "") -> Request:
@@ -44,7 +30,7 @@ def test_a_bearer_token_is_read_from_its_header(header, token):
 
 
 def test_a_session_signs_by_header_and_where_allowed_by_cookie(site):
-    secret = accounts.sign_in("admin", "password")
+    secret = accounts.sign_in("admin", "first-password")
     by_cookie = request(cookie=f"{authentication.SESSION_COOKIE}={secret}")
 
     assert authentication.holder(request(f"Bearer {secret}"), cookies=False).name == "admin"
@@ -53,7 +39,7 @@ def test_a_session_signs_by_header_and_where_allowed_by_cookie(site):
 
 
 def test_a_wrong_token_is_not_replaced_by_the_cookie(site):
-    secret = accounts.sign_in("admin", "password")
+    secret = accounts.sign_in("admin", "first-password")
     both = request("Bearer wrong", f"{authentication.SESSION_COOKIE}={secret}")
 
     assert authentication.holder(both, cookies=True) is None
@@ -65,7 +51,7 @@ def test_nobody_signs_a_request_without_either(site):
 
 def test_the_history_tells_people_and_programs_apart(site):
     token = accounts.create_service_token("nethvoice", by="tests")
-    session = accounts.sign_in("admin", "password")
+    session = accounts.sign_in("admin", "first-password")
 
     names = [authentication.actor(accounts.holder(secret)) for secret in (token, session)]
 

@@ -2,7 +2,7 @@
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from provisioning.engine.scopes import Differences, Variables, changed, differences
 from provisioning.services.scopes import defaults_layer
@@ -40,12 +40,16 @@ def patched(
     return differences(changed(changed(shipped, before), variables), shipped)
 
 
-def ensure_passwords(site: Site) -> None:
-    """Give the phones' own web pages random passwords where none are set (a fresh site)."""
+def ensure_passwords(site: Callable[[], Site]) -> None:
+    """Give the phones' own web pages random passwords where none are set (a fresh site).
+
+    Args:
+        site: makes the site; asked only then, since most starts find the passwords there.
+    """
     missing = {
         name: "".join(secrets.choice(_PASSWORD_CHARACTERS) for _ in range(length))
         for name, length in _PASSWORD_LENGTHS.items()
         if name not in stored.defaults_differences()
     }
     if missing:
-        change(site, missing, by="first start")
+        change(site(), missing, by="first start")
