@@ -15,6 +15,7 @@ from functions import CATALOGUE, FUNCTIONS, GROUPS, LIBRARY, TEMPLATES, Column, 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from provisioning.engine import table_columns
+from provisioning.engine.catalogue import Catalogue
 from provisioning.engine.parameter import Parameter, Text
 from provisioning.engine.table_columns import SETTING, load_columns
 from provisioning.engine.table_errors import MAX_ERRORS
@@ -27,12 +28,14 @@ PAGES: Mapping[str, Text] = {
     "phones": Text("supported-phones.md", "telefoni-supportati.md"),
     "parameters": Text("parameters.md", "parametri.md"),
     "coverage": Text("coverage.md", "copertura.md"),
+    "settings": Text("settings.md", "impostazioni.md"),
     "csv": Text("csv.md", "csv.md"),
     "supported_gateways": Text("supported-gateways.md", "gateway-supportati.md"),
     "gateways": Text("gateways.md", "gateway.md"),
 }
 """Kinds of page and the names of their files, which their templates share."""
 
+APPLICATION = Catalogue.load(TEMPLATES / "settings.yaml")
 TABLES = load_columns(TEMPLATES / "tables.yaml")
 _LIMITS = {
     "rows": MAX_ROWS, "bytes": MAX_BYTES, "columns": MAX_COLUMNS, "errors": MAX_ERRORS,
@@ -50,6 +53,7 @@ _WORDS: Mapping[str, Text] = {
     "empty": Text("empty", "vuoto"),
     "on_or_empty": Text("`1` (on) or empty (off)", "`1` (sì) oppure vuoto (no)"),
     "to": Text("to", "a"),
+    "1/s": Text("a second", "al secondo"),
     "below": Text("see below", "vedi sotto"),
     "own_address": Text("each phone's own address", "l'indirizzo proprio di ogni telefono"),
     "file": Text("file among", "file tra"),
@@ -112,6 +116,7 @@ def pages() -> Mapping[Path, str]:
             "phones": {"vendors": [list(found) for _, found in groupby(shown, _vendor)]},
             "parameters": {"categories": CATALOGUE.categories.items()},
             "coverage": {"columns": shown, "groups": GROUPS, "states": states},
+            "settings": {"categories": _in_categories(APPLICATION)},
             "csv": {"tables": TABLES, "limits": _LIMITS},
             "supported_gateways": gateway_pages.supported(),
             "gateways": gateway_pages.guide(),
@@ -209,7 +214,8 @@ class _Language:
         if parameter.minimum is None:
             return ""
         ends = f"{parameter.minimum} {self('to')} {parameter.maximum}"
-        return f"{ends} {parameter.unit}" if parameter.unit else ends
+        unit = self(parameter.unit) if parameter.unit in _WORDS else parameter.unit
+        return f"{ends} {unit}" if unit else ends
 
     def offered(self, parameter: Parameter) -> str:
         return "; ".join(f"`{choice.value}` {self(choice.label)}" for choice in parameter.values)
@@ -249,12 +255,21 @@ def _setting(model: Model, name: str) -> str:
     return "" if value == "0" else value
 
 
+def _in_categories(catalogue: Catalogue) -> list[tuple[Text, list[Parameter]]]:
+    found = catalogue.parameters.values()
+    return [
+        (label, [parameter for parameter in found if parameter.category == category])
+        for category, label in catalogue.categories.items()
+    ]
+
+
 def _owner_of_values(parameter: Parameter) -> Parameter:
     """The setting whose entry lists the values of this one."""
     if not parameter.values:
         return parameter
     candidates = CATALOGUE.parameters.values()
-    return next(c for c in candidates if c.values == parameter.values and c.type != "list")
+    same = (c for c in candidates if c.values == parameter.values and c.type != "list")
+    return next(same, parameter)  # a setting of the application is none of the candidates
 
 
 def _cell(text: str) -> str:

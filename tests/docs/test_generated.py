@@ -1,5 +1,6 @@
 """The pages of the manual that come from data say what the data says, in both languages."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,11 @@ from pathlib import Path
 import pytest
 from functions import CATALOGUE, FUNCTIONS, GROUPS, LIBRARY, NOT_OFFERED, WRITTEN, columns
 from generate import DOCS, LANGUAGES, PAGES, pages
+
+from provisioning.app import create_flask
+from provisioning.services import application_settings, operations, pbx, settings_changes
+from provisioning.settings import Settings
+from provisioning.store.database import database, migrate, open_database
 
 PATHS = [
     DOCS / language / getattr(name, language) for language in LANGUAGES for name in PAGES.values()
@@ -203,8 +209,109 @@ def test_the_table_has_a_row_for_each_function(language):
 
 def test_the_pages_lie_where_the_generator_says():
     assert {path.relative_to(Path(DOCS)).as_posix() for path in pages()} == {
-        "en/supported-phones.md", "en/parameters.md", "en/coverage.md", "en/csv.md",
-        "en/supported-gateways.md", "en/gateways.md",
-        "it/telefoni-supportati.md", "it/parametri.md", "it/copertura.md", "it/csv.md",
-        "it/gateway-supportati.md", "it/gateway.md",
+        "en/supported-phones.md", "en/parameters.md", "en/coverage.md", "en/settings.md",
+        "en/csv.md", "en/supported-gateways.md", "en/gateways.md",
+        "it/telefoni-supportati.md", "it/parametri.md", "it/copertura.md", "it/impostazioni.md",
+        "it/csv.md", "it/gateway-supportati.md", "it/gateway.md",
     }  # fmt: skip
+
+
+# Settings of the application
+
+SETTINGS = application_settings.CATALOGUE
+OF_ASTERISK = {
+    "pjsip_file": "/srv/other.conf",
+    "pjsip_context": "from-users",
+    "pjsip_transport": "tls",
+    "pjsip_outbound_proxy": "sip:127.0.0.1;lr",
+    "ami_host": "other.example.org",
+    "ami_port": "5039",
+    "ami_user": "other",
+    "ami_secret": "other",
+}
+"""Other values of the settings of which the page says that the accounts are written again."""
+
+
+@pytest.fixture
+def stored_settings(tmp_path):
+    open_database(tmp_path / "settings.sqlite")
+    migrate()
+    yield
+    database.close()
+
+
+def setting_rows(text: str) -> dict[str, list[str]]:
+    """The rows about settings, by name."""
+    names = {f"`{name}`": name for name in SETTINGS.parameters}
+    return {names[row[1]]: row for row in cells(text) if len(row) == 6 and row[1] in names}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_setting_of_the_application_has_its_row_in_its_category(language):
+    sections = page("settings", language).split("\n### ")[1:]
+    shown = {section.partition("\n")[0]: setting_rows(section) for section in sections}
+    for category, label in SETTINGS.categories.items():
+        rows = shown.pop(getattr(label, language))
+        settings = {n: s for n, s in SETTINGS.parameters.items() if s.category == category}
+        assert list(rows) == list(settings)
+        for name, setting in settings.items():
+            assert rows[name][0] == getattr(setting.label, language)
+            assert rows[name][4] == WORDS[language][setting.secret]
+            assert rows[name][5] == getattr(setting.help, language).replace("|", "\\|")
+    assert not shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_default_of_a_setting_is_the_one_that_applies(language, stored_settings):
+    unset = {"en": "not set", "it": "non impostato"}[language]
+    applies = application_settings.get().values
+    for name, row in setting_rows(page("settings", language)).items():
+        assert row[3] == (f"`{applies[name]}`" if name in applies else unset), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_setting_of_the_application_may_hold_is_told(language):
+    rows = setting_rows(page("settings", language))
+    listed = cells(page("settings", language))
+    for name, setting in SETTINGS.parameters.items():
+        if setting.minimum is not None:
+            assert {str(setting.minimum), str(setting.maximum)} <= set(rows[name][2].split())
+        if setting.allowed:
+            assert rows[name][2] == getattr(setting.allowed, language)
+        for choice in setting.values:
+            texts = (getattr(text, language) for text in (choice.label, choice.help))
+            assert [f"`{choice.value}`", *texts] in listed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_change_on_the_page_of_settings_can_be_made(language, stored_settings):
+    [body] = re.findall(r"```json\n(.*?)```", page("settings", language), re.DOTALL)
+    sent = json.loads(body)["values"]
+    found = settings_changes.change(sent, by="tests")
+    assert found.text("ami_secret") == sent["ami_secret"]
+    assert found.number("devices_per_user") == sent["devices_per_user"]
+    assert operations.page(kind=pbx.ACCOUNTS, offset=0, limit=1)[0] == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_settings_that_write_the_accounts_again_are_those_on_the_page(
+    language, stored_settings
+):
+    row = next(row for row in cells(page("settings", language)) if "`pjsip_file`," in row[0])
+    assert set(re.findall(r"`(\w+)`", row[0])) == {"pbx_connector", "asterisk", *OF_ASTERISK}
+    settings_changes.change({"pbx_connector": "asterisk"}, by="tests")
+    for name, value in OF_ASTERISK.items():
+        last = operations.page(kind=pbx.ACCOUNTS, offset=0, limit=1)[1][0].operation.id
+        operations.cancel(last, by="tests")
+        settings_changes.change({name: value}, by="tests")
+        then = operations.page(kind=pbx.ACCOUNTS, offset=0, limit=1)[1][0].operation.id
+        assert then > last, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_api_has_what_the_page_of_settings_says(language):
+    addresses = create_flask(Settings.from_environment({}), None).url_map.bind("")
+    shown = re.findall(r"`(GET|PATCH|POST) (/api/[^`?]+)", page("settings", language))
+    assert len(shown) > 5
+    for method, address in shown:
+        addresses.match(address.replace("{id}", "1"), method=method)  # raises for what is not there
