@@ -169,7 +169,7 @@ class Ami:
             AmiError: e.g. there is no such endpoint.
             ValueError: not an event, or a control character; nothing was sent.
 
-        Source: zero-touch.md 6.2.
+        Source: Asterisk's ``res_pjsip_notify.c``.
         """
         if not is_event(event):  # Asterisk reads a comma as the start of another variable.
             raise ValueError(f"{event!r} is not {EVENT_ALLOWED}")

@@ -6,7 +6,7 @@ silently, so look for it first.
 How a request is signed is known from NethVoice's plug-in for Tancredi; that its REST API takes the
 same is not established.
 
-Sources: zero-touch.md 6.3 and 7.3, admin-experience.md 1.10, provisioning-engine.md 1.10.
+Source: NethVoice 8 of today: the requests of its wizard, and its plug-in for Tancredi.
 """
 
 import hashlib

@@ -4,7 +4,7 @@ A last resort for phones that no PBX of ours can reach: many take it from their 
 only, none behind NAT or with TLS alone. Through Asterisk (``connect.ami``) is the normal way. The
 phone's own answer is known here, unlike there; that it acts is proved by its next request only.
 
-Source: zero-touch.md 6.4.
+Sources: the message as vendors' pages show it; the limits as Yealink, Snom and Gigaset set them.
 """
 
 import ipaddress

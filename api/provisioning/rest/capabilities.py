@@ -1,4 +1,4 @@
-"""What a phone's hardware can do, read from its ``cap_*`` settings (admin-experience.md 2.2)."""
+"""What a phone's hardware can do, read from its ``cap_*`` settings."""
 
 from collections.abc import Mapping
 
@@ -68,5 +68,5 @@ def _count(text: str) -> int | None:
 
 
 def _words(text: str) -> list[str]:
-    # Imported capabilities carry stray blanks (admin-experience.md 7.13, point 24).
+    # Some of Tancredi's shipped capabilities carry stray blanks.
     return [word.strip() for word in text.split(",") if word.strip()]

@@ -2,8 +2,6 @@
 
 Nothing is written. Before and after run through the code that serves phones, with what each phone
 said of itself when it last fetched (``services.verdicts``).
-
-Source: admin-experience.md 7.8 and 7.14, point 3.
 """
 
 from collections import Counter

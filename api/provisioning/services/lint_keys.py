@@ -138,5 +138,5 @@ def number_of(name: str) -> int:
 
 def words_of(text: str) -> list[str]:
     """The entries of a capability."""
-    # Imported capabilities carry stray blanks (admin-experience.md 7.13, point 24).
+    # Some of Tancredi's shipped capabilities carry stray blanks.
     return [word.strip() for word in text.split(",") if word.strip()]

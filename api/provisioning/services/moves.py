@@ -3,8 +3,8 @@
 A plan is the move itself, done and undone: what it lists is what happened. Whoever carries it out
 has seen that list; if it would be another by now, the new one must be looked at first.
 
-Source: admin-experience.md 1.6 (an unlinked phone went on registering, a deleted one took its link
-along without a word) and 7.12 (the reply to a link lists the effects).
+In NethVoice an unlinked phone goes on registering, and a deleted one takes its link along without
+a word.
 """
 
 import hashlib

@@ -4,7 +4,7 @@ Asterisk keeps it in its own database, whoever switched it: a code dialled on a 
 user's portal. It is read for all users with a device at once, by their main extension as it is: a
 way that took ``9123`` for the second device of ``23`` forwarded the wrong person's calls.
 
-Source: provisioning-engine.md 5.2.
+Source: NethVoice's filter for Tancredi, which reads the same keys.
 """
 
 from collections.abc import Mapping

@@ -4,8 +4,8 @@ A phone is registered when it is, when its first-access token changes and when t
 under which phones find us; a phone that is removed is taken back. What is to be done is written
 down with the change; an operation does it, and the outcome of each phone is kept.
 
-Sources: zero-touch.md 8.1, admin-experience.md 1.3 (the reason of a failure was forgotten when the
-page was closed, and the PIN was thrown away).
+In NethVoice the reason of a failure is forgotten when the page is closed, and the PIN is thrown
+away (NethServer/dev 7765).
 """
 
 import hashlib

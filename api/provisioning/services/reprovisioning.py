@@ -1,7 +1,7 @@
 """Asking phones to fetch their configuration, and seeing whether they did.
 
 A request that a PBX or phone took is not yet a success: only the phone's next fetch proves it
-(admin-experience.md 5.2; "success" for a request that nobody heard is a complaint, 6.4, thread 23).
+("success" for a request that nobody heard is a complaint: nemerald-voip/fspbx 324).
 """
 
 import time

@@ -1,7 +1,7 @@
 """Queries for lists of phones: found, filtered, sorted, counted by what they have in common.
 
 A phone is in several states at once, independent of each other; each is a condition on its row, its
-last contact and its proof (admin-experience.md 7.3).
+last contact and its proof.
 """
 
 import time

@@ -8,7 +8,7 @@ finding out what a full copy of a model really changes, and phones whose model e
 
 Findings hold no value of a setting and no whole token: they are shown, logged and exported.
 
-Source: provisioning-engine.md 2.3, 2.4, 3, 6 and Appendix A.
+Source: Tancredi 1.9 and its migrations, NethVoice's own among them.
 """
 
 import os
@@ -380,7 +380,7 @@ def _named_well(report: _Report, where: str, data: Mapping[str, str]) -> dict[st
 
 
 def _merge_npx5v2(report: _Report, drafts: dict[str, _Draft]) -> None:
-    """Step 14: one model for both hardware versions of the NP-X5 (6.2, "Step 14 in detail")."""
+    """Step 14 of Tancredi's migrations: one model for both hardware versions of the NP-X5."""
     source, target = drafts.pop(_NPX5V2, None), drafts.get(_NPX5)
     if source is None and target is None:
         return
@@ -414,7 +414,7 @@ def _as_npx5(source: _Draft) -> dict[str, str]:
 
 
 def _rename(report: _Report, drafts: dict[str, _Draft]) -> Iterator[Scope]:
-    """Steps 1 and 14 and NethVoice 15 on ids and parents.
+    """Steps 1 and 14 of Tancredi's migrations and 15 of NethVoice's, on ids and parents.
 
     A data directory whose defaults have a version has been through step 1. A model with an old name
     in it is the site's own, made later; only parents that lead nowhere are corrected then.
@@ -446,7 +446,7 @@ def _rename(report: _Report, drafts: dict[str, _Draft]) -> Iterator[Scope]:
 
 
 def _clean(report: _Report, scope: Scope) -> Scope:
-    """Repair values that Tancredi's own migrations damaged or renamed later (6.4, step 4)."""
+    """Repair values that Tancredi's own migrations damaged or renamed later."""
     variables = dict(scope.variables)
     blacklist = variables.get("cap_ringtone_blacklist", "")
     if len(blacklist) > 1 and blacklist[0] == blacklist[-1] == '"':

@@ -5,11 +5,11 @@ Python's ``configparser`` would misread these files without a word: here ``no`` 
 different things. One mistake voids a whole file, as it did for Tancredi.
 
 Where we differ, on purpose: ``${NAME}`` stays as it is written. PHP put a setting of the server or
-an environment variable in its place, so that a display name could read out the server's secrets
-(provisioning-engine.md 7.4). Operators (``a|b``) are refused, not calculated, and a single quote
-that is never closed is refused too: PHP dropped the rest of the file there.
+an environment variable in its place, so that a display name could read out the server's secrets.
+Operators (``a|b``) are refused, not calculated, and a single quote that is never closed is refused
+too: PHP dropped the rest of the file there.
 
-Source: provisioning-engine.md Appendix A, and the answers of PHP 8.2, which the tests repeat.
+Sources: what Tancredi 1.9 writes, and the answers of PHP 8.2, which the tests repeat.
 """
 
 import re
@@ -128,7 +128,7 @@ class _Reader:
         if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
             name = name[1:-1]
         if name in self.sections:
-            # Also the trace of a value that broke out of its quotes: provisioning-engine.md 7.4.
+            # Also the trace of a value that broke out of its quotes in Tancredi's writer.
             self.remark(
                 f"a second section [{name}]; Tancredi read only the last one, and so do we. "
                 "If nobody wrote it by hand, a value has forged it: look at both"

@@ -1,6 +1,6 @@
 """File patterns of a Tancredi site, in the form of a ``vendor.yaml``.
 
-Source: provisioning-engine.md 2.3.
+Source: the pattern files of Tancredi 1.9.
 """
 
 import re

@@ -4,5 +4,6 @@
 that was told to copy it. Prompts and commands are data of the brand
 (``provisioning.engine.gateways.dialogue``).
 
-Facts: gateways.md 3.10, 4.8, 5, 6.
+Sources: for Patton what NethVoice's helper and Issabel's configurator expect, and the SmartWare
+guides; for Grandstream a write-up of the HT801 (SECFORCE) and scripts for the HT701.
 """

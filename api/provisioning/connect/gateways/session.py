@@ -1,6 +1,6 @@
 """A signed-in session on a gateway's command line: one command, its answer, what the answer means.
 
-Source: gateways.md 3.10, 4.8.
+Sources: see the package.
 """
 
 import dataclasses

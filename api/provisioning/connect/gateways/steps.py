@@ -1,7 +1,4 @@
-"""The phases of an upload, step by step: what is typed, what is learned from the answers.
-
-Source: gateways.md 5.3, 6.1, 6.2.
-"""
+"""The phases of an upload, step by step: what is typed, what is learned from the answers."""
 
 import time
 from threading import Event

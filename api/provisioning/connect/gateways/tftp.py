@@ -3,7 +3,7 @@
 TFTP knows no passwords and hides nothing, so an offer is a random name, for one address, for as
 long as the upload lasts; there is no folder, and nothing is ever written.
 
-Source: gateways.md 4.8 (the only transfer that is known to work), 5.3 (step 8), 6 (rows 1 and 6).
+It is here because NethVoice's helper loads Patton's units by it: the only transfer known to work.
 """
 
 import secrets

@@ -2,9 +2,8 @@
 
 Log in, identify, save the old configuration, load the new one, read it back, save it, restart, wait
 for the gateway to return, confirm. Each wait is bounded; the client program ends with the upload,
-however that ends. What failed is told by a state and the gateway's own words.
-
-Source: gateways.md 5.3, 5.5, 6.
+however that ends. What failed is told by a state and the gateway's own words;
+NethVoice's upload looked at no answer and always told success.
 """
 
 import time

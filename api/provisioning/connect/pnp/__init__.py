@@ -10,5 +10,6 @@ and silence to all others.
 than a SIP library: it reads two kinds of message of at most 4 KB, and refuses whatever it does not
 know.
 
-Source: zero-touch.md 4.
+Sources: pages of Snom, Yealink, Gigaset, Panasonic and AudioCodes, a manual of Planet's (made by
+Fanvil), public PnP servers.
 """

@@ -1,6 +1,6 @@
 """Who asks by PnP: what a SUBSCRIBE claims about the phone that sent it.
 
-Source: zero-touch.md 4.2, 4.5.
+Sources: see the package.
 """
 
 import re

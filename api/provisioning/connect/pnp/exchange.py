@@ -1,6 +1,6 @@
 """One conversation with a phone: the 200 to its SUBSCRIBE, the NOTIFY with the URL, its answer.
 
-Source: zero-touch.md 4.1, 4.3; RFC 3261 17.1.2, RFC 3581.
+Sources: see the package; RFC 3261 17.1.2, RFC 3581.
 """
 
 import re

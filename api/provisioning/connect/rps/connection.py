@@ -16,7 +16,7 @@ import httpx
 from provisioning.connect.rps.problems import Code, Trouble
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
-"""The longest real answer, a page of a thousand settings, is far below (zero-touch.md 2.2.2)."""
+"""The longest real answer, a page of a thousand settings (Snom's SRAPS), is far below."""
 MAX_RETRY_AFTER_SECONDS = 24 * 3600.0
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}

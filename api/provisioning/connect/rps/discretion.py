@@ -1,7 +1,7 @@
 """What a service wrote, made fit to be shown: one short line without secrets.
 
-Services repeat what they were sent, and a gateway puts the vendor's text into its own
-(zero-touch.md 1.2): an address with a token, a password, a signature may stand in any error.
+Services repeat what they were sent, and Falconieri puts the vendor's text into its own: an address
+with a token, a password, a signature may stand in any error.
 """
 
 import re

@@ -4,7 +4,7 @@ It registers and no more: no look-up, no removal. Its status says little (500 fo
 another account as for a vendor that is down), so its ``error`` is what counts. It wants at most
 one request for a device at a time, and reads URLs in a way of its own.
 
-Source: zero-touch.md 1.1, 1.2, 8.5.
+Source: Falconieri 1.x of today.
 """
 
 import json

@@ -5,7 +5,8 @@ named like its MAC address. Nothing is updated in place: device and server are t
 anew, in the order in which the service allows it, each step content with what an interrupted run
 has left behind. So an interrupted run is simply repeated from the top.
 
-No public document describes the service. Source: zero-touch.md 2.4.
+No public document describes the service. Sources: Falconieri, whose later order of calls is the one
+that works, and wazo-provd-plugins.
 """
 
 import re
@@ -69,7 +70,7 @@ class Fanvil(RedirectService):
         return Registered()
 
     def _look_up(self, device: RedirectDevice) -> LookUp:
-        # Which texts this method answers with is not established (9, item 1).
+        # Which texts this method answers with is not established.
         presence, _ = self._rpc.look_up("redirect.checkDevice", device.mac.bare.upper())
         return LookUp(presence)
 

@@ -1,6 +1,6 @@
 """Gigaset's older redirect service, XML-RPC.
 
-Source: zero-touch.md 2.3.2.
+Sources: Gigaset's wiki on its redirect server, Falconieri, peoplefone/provisioning-rpc.
 """
 
 import re

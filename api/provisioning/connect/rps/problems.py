@@ -1,8 +1,8 @@
 """What can go wrong with a redirect service, told apart by what the caller can do next.
 
-Services answer with a status that says little: a gateway uses 500 for a device of another account
-as well as for a vendor that is down (zero-touch.md 1.2). So every problem has a :class:`Code`, and
-the code alone decides about the class.
+Services answer with a status that says little: Falconieri uses 500 for a device of another account
+as well as for a vendor that is down. So every problem has a :class:`Code`, and the code alone
+decides about the class.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import ClassVar
 
 
 class Code(StrEnum):
-    """The stable name of what went wrong; the sheet's words where it has one (1.2)."""
+    """The stable name of what went wrong; Falconieri's word where it has one."""
 
     CONNECTION_FAILED = "connection_to_remote_provider_failed"
     TIMED_OUT = "provider_timed_out"

@@ -1,7 +1,7 @@
 """Answers that are worth keeping for a while: tokens, look-ups that hold for all devices.
 
 Only success is kept, and never for ever: a service that was down, or whose settings were changed,
-must not be remembered as that for the life of the process (zero-touch.md 8.1).
+must not be remembered as that for the life of the process.
 """
 
 import threading

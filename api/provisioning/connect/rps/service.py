@@ -190,7 +190,7 @@ def checked_check_code(device: RedirectDevice) -> str:
 
 
 def _check_mac(mac: MacAddress) -> None:
-    """Refuse what no device has: the address of a group, and nothing but zeros (8.4)."""
+    """Refuse what no device has: the address of a group, and nothing but zeros."""
     if mac.value == 0 or mac.value >> 40 & 1:
         raise Trouble(Code.MAC_REFUSED)
 

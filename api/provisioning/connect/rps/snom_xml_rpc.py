@@ -1,6 +1,6 @@
 """Snom's older redirect service, XML-RPC.
 
-Source: zero-touch.md 2.2.1.
+Sources: Snom's wiki on XML-RPC, Snom's command-line client, Falconieri.
 """
 
 import re
@@ -53,8 +53,8 @@ class SnomXmlRpc(RedirectService):
 
     def _look_up(self, device: RedirectDevice) -> LookUp:
         presence, reply = self._rpc.look_up("redirect.getPhoneRedirection", device.mac.bare.upper())
-        # The company and the URL, with or without a boolean before them: the shape is not
-        # established (9, item 8). Whose company it is, nobody tells.
+        # The company and the URL, with a boolean before them (Snom's client) or without (Snom's
+        # wiki): the shape is not established. Whose company it is, nobody tells.
         url = next((text for text in reversed(reply.texts) if _URL.match(text)), None)
         return LookUp(Presence.OURS, url) if url else LookUp(presence)
 

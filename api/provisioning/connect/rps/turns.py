@@ -1,7 +1,7 @@
 """One request, or chain of requests, at a time for each device.
 
-Several services replace a registration in steps, and a gateway answers a second request for the
-same device before the first has ended: both would mix (zero-touch.md 2.4, 8.5).
+Several services replace a registration in steps, and Falconieri answers a second request for the
+same device before the first has ended: both would mix.
 """
 
 import threading

@@ -3,8 +3,6 @@
 An answer is one array, a boolean first and texts behind it; some services write texts without
 ``<string>``, some write a text alone, and refusals may come as ``<fault>``. What a text means is a
 service's own table.
-
-Source: zero-touch.md 2, common rules.
 """
 
 import re

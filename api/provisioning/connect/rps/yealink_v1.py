@@ -1,6 +1,6 @@
 """Yealink's redirect service, JSON API version 1, with signed requests.
 
-Source: zero-touch.md 2.1.2.
+Sources: Yealink, "Json API for RPS Management Platform" (v3.6); public clients of it.
 """
 
 import base64

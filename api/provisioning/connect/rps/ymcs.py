@@ -1,6 +1,7 @@
 """Yealink's management cloud YMCS, API version 2: a token for the account, then JSON.
 
-Source: zero-touch.md 2.1.3.
+Sources: Falconieri and its manual of the API, public clients (dszp/yealink-lib and others),
+nemerald-voip/fspbx 600.
 """
 
 import json

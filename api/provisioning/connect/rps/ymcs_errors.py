@@ -3,7 +3,7 @@
 An error is ``{code, requestId, message, details: [{field, message}]}`` or, for a token, OAuth's
 ``{error}``; a batch tells ``{failureCount, errors: [{…}]}`` with the status of success.
 
-Source: zero-touch.md 2.1.3, and 1.3 for the phrases.
+Sources: those of ``ymcs``; the phrases are those that Falconieri knows.
 """
 
 from collections.abc import Mapping

@@ -3,8 +3,8 @@
 What is known is read once; a step is a function of those facts alone. Nothing is written, nobody is
 asked over the network, and no secret or token is told.
 
-Source: the sheets' questions "did it reach the phone?" and "which of the steps is it in?"
-(admin-experience.md 6.4 and 7.3; zero-touch.md 8).
+"Did it reach the phone?" is what admins ask most in public threads, which
+``docs/developer/complaints.md`` lists.
 """
 
 import time

@@ -5,7 +5,7 @@ from provisioning.services.diagnosis.found import Found, Value, found, when
 from provisioning.store.phone_lists import SILENT_SECONDS
 
 _FIRST_CONTACT_SECONDS = 2 * 3600
-"""Until it has its own URL every phone asks anew at least once an hour (admin-experience 2.11)."""
+"""Until it has its own URL a phone asks anew at least once an hour, by most vendors' templates."""
 _FINDINGS = 3
 _LEAK_SECONDS = 7 * 24 * 3600
 _TOGETHER_SECONDS = 10 * 60

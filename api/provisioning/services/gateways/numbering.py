@@ -1,10 +1,8 @@
 """What the ports of a gateway are to the PBX: numbers of users, trunks, secrets.
 
-Numbers of trunks are five digits, the lowest that no other trunk has; counting the trunks gave one
-number twice after another was deleted. An empty telephone port stays empty: it took a number of
-somebody once.
-
-Source: gateways.md 1.3, 1.5, 1.8.
+Numbers of trunks are five digits, the lowest that no other trunk has; NethVoice counts its trunks,
+which can give one number twice after another was deleted. An empty telephone port stays empty: in
+NethVoice it becomes an account, with a wrong number.
 """
 
 import secrets
@@ -24,7 +22,7 @@ from provisioning.store import users as stored_users
 
 _SECRET_CHARACTERS = string.ascii_letters + string.digits
 _SECRET_LENGTH = 24
-_PASSWORD_LENGTH = 20  # an HT takes no more than 25 (3.4)
+_PASSWORD_LENGTH = 20  # an HT takes no more than 25 (its administration guide)
 
 
 def new_secret() -> str:

@@ -1,7 +1,4 @@
-"""Which ports of a gateway are registered with the PBX: the last proof that it works.
-
-Source: gateways.md 5.3 (step 12), 6 (row 11).
-"""
+"""Which ports of a gateway are registered with the PBX: the last proof that it works."""
 
 from dataclasses import dataclass
 
