@@ -4,6 +4,6 @@
 that was told to copy it. Prompts and commands are data of the brand
 (``provisioning.engine.gateways.dialogue``).
 
-Sources: for Patton what NethVoice's helper and Issabel's configurator expect, and the SmartWare
-guides; for Grandstream a write-up of the HT801 (SECFORCE) and scripts for the HT701.
+Sources: for Patton what NethVoice's helper and another public tool expect, and SmartWare's guides;
+for Grandstream a write-up of the HT801 (SECFORCE) and public scripts for the HT701.
 """

@@ -3,8 +3,8 @@
 An entry of a device sets the phone's setting that holds the provisioning URL. Which setting that
 is, and where a company's devices are, is looked up once and kept for an hour.
 
-Sources: Snom's page on the SRAPS API, Falconieri, the public vectors of Hawk. No manual of GRAPE is
-public: that it differs by the name of one setting is known from Falconieri.
+Sources: Snom's page on the SRAPS API, Falconieri, the public vectors of Hawk. No manual of GRAPE
+was found: that it differs by the name of one setting is known from Falconieri.
 """
 
 import json
