@@ -1,4 +1,4 @@
-"""Status, headers and body of every kind of answer (provisioning-engine.md 2.1, 2.2)."""
+"""Status, headers and body of every kind of answer."""
 
 import pytest
 from served import YEALINK, Served
@@ -33,7 +33,7 @@ def test_an_unknown_token_and_an_unknown_file_look_the_same(served: Served):
 
 
 def test_a_phone_that_is_not_registered_gets_404_without_a_body(served: Served):
-    """It was 500, which invites phones to try again at once (provisioning-engine.md 2.2)."""
+    """It was 500, which invites phones to try again at once (seen in Tancredi)."""
     answer = served.ask(FILE)
 
     assert (answer.status_code, answer.data) == (404, b"")
@@ -62,7 +62,7 @@ def test_what_names_nothing_of_ours_is_404_without_a_body(served: Served, path):
     "token", [".", "..", "...", "-", "a b", "a\u00e9", "a\x00", "'", '"', "*", "%", "a" * 129, "~"]
 )
 def test_no_token_can_hurt(served: Served, token):
-    """``.`` and ``..`` ended in 500 (provisioning-engine.md 2.4)."""
+    """``.`` and ``..`` ended in 500 (seen in Tancredi)."""
     answer = served.ask(f"{token}/{FILE}")
 
     assert (answer.status_code, answer.data) == (404, b"")

@@ -1,4 +1,4 @@
-"""Files that devices fetch: wallpapers, firmware, ringtones (provisioning-engine.md 2.9)."""
+"""Files that devices fetch: wallpapers, firmware, ringtones."""
 
 import io
 
@@ -143,7 +143,7 @@ def test_a_link_that_leads_nowhere_is_no_file(served: Served, firmware):
 def test_the_files_are_found_where_the_state_directory_is_a_link(
     served: Served, firmware, tmp_path
 ):
-    """There the original stored a file and then could not find it (7.4)."""
+    """There Tancredi stored a file and then could not find it."""
     link = tmp_path / "link"
     link.symlink_to(served.settings.state)
     served.site.state = link

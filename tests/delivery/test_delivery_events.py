@@ -1,4 +1,4 @@
-"""Every request is written down, none of them with a secret (provisioning-engine.md 2.10)."""
+"""Every request is written down, none of them with a secret."""
 
 import io
 import logging
@@ -104,7 +104,7 @@ def test_the_address_is_the_clients_behind_a_trusted_proxy(start):
 
 
 def test_no_token_and_no_secret_is_written_anywhere(served: Served, caplog):
-    """Tokens stood in logged addresses, secrets in dumps of the context (2.10)."""
+    """Tokens stood in logged addresses, secrets in dumps of the context (seen in Tancredi)."""
     caplog.set_level(logging.DEBUG)
     files.save(served.site, "firmware", "file.rom", io.BytesIO(b"x"), by="tests")
     phone = served.register()

@@ -1,4 +1,4 @@
-"""Which file name belongs to which vendor and phone (provisioning-engine.md 2.3, 7.3)."""
+"""Which file name belongs to which vendor and phone."""
 
 import pytest
 from served import ACCOUNT, SNOM, YEALINK, Served
@@ -9,7 +9,7 @@ from provisioning.services import phones
 
 @pytest.mark.parametrize("name", ["001565aabb01.cfg", "001565AABB01.cfg", "001565AaBb01.CFG"])
 def test_a_file_name_is_known_in_any_case(served: Served, name):
-    """Phones that expand their macro in capitals got 404 (provisioning-engine.md 7.3)."""
+    """Phones that expand their macro in capitals got 404 (seen in Tancredi)."""
     phone = served.register()
 
     assert served.ask(name).status_code == 200
@@ -18,7 +18,7 @@ def test_a_file_name_is_known_in_any_case(served: Served, name):
 
 @pytest.mark.parametrize("name", ["000413aabb01.xml", "000413AABB01.xml", "000413aaBB01.xml"])
 def test_a_snom_address_in_mixed_case_finds_its_phone_without_a_token(served: Served, name):
-    """An id with one capital letter was not found (provisioning-engine.md 2.6)."""
+    """An id with one capital letter was not found (seen in Tancredi)."""
     served.register(SNOM, "snom-D785")
 
     assert served.ask(name).status_code == 200
@@ -29,7 +29,7 @@ def test_a_snom_address_in_mixed_case_finds_its_phone_without_a_token(served: Se
     [
         ("00:04:13:80:A5:00", "gigaset"),
         ("00:04:13:80:9E:B3", "snom"),  # one past a range of Gigaset's
-        ("00:04:13:80:F9:00", "gigaset"),  # a gap in the original's rules
+        ("00:04:13:80:F9:00", "gigaset"),  # a gap in Tancredi's rules
         ("00:04:13:D8:51:90", "gigaset"),  # likewise
         ("00:04:13:E5:00:00", "gigaset"),
         ("00:04:13:AA:BB:01", "snom"),
@@ -73,7 +73,7 @@ def test_a_phone_registered_with_a_new_prefix_is_served_by_its_model(served: Ser
 
 
 def test_fanvil_phones_of_00_a8_5a_are_served(served: Served):
-    """The original's rule had one digit too few (provisioning-engine.md 7.3)."""
+    """Tancredi's rule had one digit too few."""
     mac = MacAddress.parse("00-A8-5A-00-00-01")
     model = next(m for m in served.site.library.models if m.startswith("fanvil-"))
     served.register(mac, model)
@@ -103,7 +103,7 @@ def test_a_phone_without_a_model_is_served_by_what_it_says_of_itself(
 
 
 def test_a_phone_without_a_model_gets_the_template_of_what_it_says_it_is(served: Served):
-    """Families of a vendor have templates of their own (provisioning-engine.md 2.8)."""
+    """Families of a vendor have templates of their own."""
     mac = MacAddress.parse("0C-38-3E-00-00-01")
     phone = served.register(mac, model="")
     family = {}
@@ -117,7 +117,7 @@ def test_a_phone_without_a_model_gets_the_template_of_what_it_says_it_is(served:
 
 
 def test_a_phone_that_nothing_is_known_of_gets_an_error_with_its_reason(served: Served):
-    """It got 200 with an empty body (provisioning-engine.md 2.8)."""
+    """It got 200 with an empty body (seen in Tancredi)."""
     mac = MacAddress.parse("AA-AA-AA-00-00-01")
     phone = served.register(mac, model="", variables=ACCOUNT)
 

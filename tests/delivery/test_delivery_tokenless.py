@@ -1,6 +1,6 @@
 """A request without a token: whoever guesses a MAC address learns no secret.
 
-The original gave out the permanent token, and with it SIP passwords (provisioning-engine.md 2.6).
+Tancredi gave out the permanent token, and with it SIP passwords.
 """
 
 import pytest
@@ -69,7 +69,7 @@ def test_a_phone_without_a_token_is_sent_to_its_first_access(served: Served):
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_once_the_first_access_has_ended_no_address_is_written(served: Served, vendor):
-    """A hole in the address would send the phone nowhere (provisioning-engine.md 2.6)."""
+    """A hole in the address would send the phone nowhere (seen in Tancredi)."""
     model, address, pattern = VENDORS[vendor]
     mac = MacAddress.parse(address)
     phone = served.register(mac, model)
@@ -167,7 +167,7 @@ def test_the_networks_are_a_setting_and_may_be_none(start):
     ],
 )
 def test_behind_a_proxy_the_client_decides(start, peer, headers, answered):
-    """The original saw the proxy, which was local, and let everybody in (2.6)."""
+    """NethVoice's filter saw the proxy, which was local, and let everybody in."""
     served = start(trusted_proxies=parse_networks("127.0.0.1"))
     served.register()
 

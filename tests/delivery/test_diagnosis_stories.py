@@ -337,7 +337,7 @@ class TestDevices:
         assert step_of(diagnose(served), "model").facts["says"] == "Yealink"
 
     def test_a_new_prefix_is_no_trouble_once_the_device_says_what_it_is(self, served: Served):
-        """An unknown vendor prefix must not block a phone (admin-experience.md 7.13, point 5)."""
+        """An unknown vendor prefix must not block a phone (NethServer/dev 7807, 8063)."""
         mac = MacAddress.parse("02-00-00-00-00-01")
         phone = served.register(mac)
         found = step_of(diagnose(served, mac), "address")

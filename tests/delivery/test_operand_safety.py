@@ -1,4 +1,4 @@
-"""Values that prevented a configuration in the original (provisioning-engine.md 7.1): none does."""
+"""Values that prevented a configuration in Tancredi: none does."""
 
 import pytest
 from served import ACCOUNT, Served
@@ -102,7 +102,7 @@ def test_what_was_replaced_is_told_to_the_admin(served: Served, phone):
 
 @pytest.mark.parametrize("count", ["0", "", "text"])
 def test_no_keys_means_none_and_not_key_zero(served: Served, count):
-    """Loops ran for keys 1 and 0 (provisioning-engine.md 7.1)."""
+    """Loops ran for keys 1 and 0 (seen in Tancredi)."""
     registered = served.register(variables={**ACCOUNT, "cap_linekey_count": count})
 
     body = served.ask(f"{registered.tok2}/{registered.mac.bare}.cfg").text

@@ -156,7 +156,7 @@ def test_a_pattern_of_the_site_is_tried_before_all_shipped_ones(served: Served):
 
 
 def test_a_pattern_of_the_site_serves_addresses_that_are_no_vendors(served: Served):
-    """Sites had to add rules by hand for new prefixes (provisioning-engine.md 7.3)."""
+    """Sites had to add rules by hand for new prefixes (NethServer/dev 8063)."""
     mac = MacAddress.parse("C0-74-AD-00-00-01")
     phone = served.register(mac)
     assert served.ask("gxp-c074ad000001.xml").status_code == 404

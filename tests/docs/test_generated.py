@@ -186,9 +186,9 @@ def test_what_is_declared_but_written_is_told():
     ("vendor", "function", "state"),
     [
         ("Yealink", "ldap_starttls", WRITTEN),
-        # Only the port follows the setting: nothing would be encrypted (akuvox.md 7).
+        # Only the port follows the setting; no parameter is known that encrypts.
         ("Akuvox", "ldap_tls", "not_established"),
-        # The file is uploaded, but cannot be chosen (sangoma.md 7).
+        # The phone fetches the file; no value is known that chooses it.
         ("Sangoma", "ringtone_file", "not_established"),
         # A key of an unknown type is a free one, which is not the type's doing.
         ("Yealink", "line_key_mute", NOT_OFFERED),

@@ -1,6 +1,6 @@
 """NethVoice's REST API for devices, played on loopback.
 
-Faithful to what is known of it (zero-touch.md 6.3 and 7.3, provisioning-engine.md 1.10): every
+Faithful to what is known of it (from NethVoice 8's wizard and its plug-in for Tancredi): every
 request is signed with SHA-1 of user, password digest and secret; it chooses number and secret of a
 device itself, lowest free number first; making an account for a device that has one silently drops
 that one. It cannot tell whether the real API signs as the plug-in for Tancredi does.

@@ -6,7 +6,7 @@ from provisioning.rest.capabilities import capabilities
 
 
 def test_stray_blanks_do_not_matter():
-    """Some shipped capabilities of today carry them (admin-experience.md 7.13, point 24)."""
+    """Some of Tancredi's shipped capabilities carry them."""
     found = capabilities(
         {
             "cap_linekey_count": "27 ",

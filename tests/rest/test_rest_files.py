@@ -106,7 +106,7 @@ def test_every_file_tells_its_etag_and_how_many_name_it(api, phone):
 
 
 def test_a_file_in_use_is_not_removed_unless_forced(api, phone):
-    """Phones were left with an empty reference (admin-experience.md 1.10 and 7.13, point 17)."""
+    """Phones were left with an empty reference (seen in Tancredi)."""
     put(api, "T46.rom")
     change(api, phone, {"firmware_file": "T46.rom"})
     answer = api.delete(f"{FIRMWARE}/T46.rom")
@@ -119,7 +119,7 @@ def test_a_file_in_use_is_not_removed_unless_forced(api, phone):
 
 
 def test_a_file_is_not_replaced_by_accident(api):
-    """Uploading overwrote a file of the same name without asking (admin-experience.md 1.10)."""
+    """Uploading overwrote a file of the same name without asking (seen in Tancredi)."""
     put(api, "T46.rom", b"first")
     answer = put(api, "T46.rom", b"second")
     assert answer.status_code == 428

@@ -103,7 +103,7 @@ def test_a_user_lists_the_telephones_at_gateways_and_is_found_by_their_numbers(a
 
 
 def test_an_empty_telephone_port_takes_no_number_of_anybody(api, users):
-    """The form of before made an account of an empty port, and wrong numbers (gateways.md 1.8)."""
+    """NethVoice makes an account of an empty port, and wrong numbers."""
     shown = register(api, ports=[{"number": 1}, {"number": 2, "user": "ada"}])
 
     assert [port["extension"] for port in shown["ports"]] == [None, "201"]
@@ -148,7 +148,7 @@ def test_an_address_on_a_label_belongs_to_one_gateway(api):
 
 
 def test_two_boxes_of_one_model_do_not_cross(api):
-    """Two boxes with the same generated name were read back as one (gateways.md 1.8)."""
+    """NethVoice can read two boxes with the same generated name back as one."""
     register(api, ports=[{"number": 1, "extension": "301"}])
     other = {"name": "Attic", "mac": "C0-74-AD-0B-1C-2E", "address": "192.168.5.43"}
     register(api, **other, ports=[{"number": 1, "extension": "302"}])
@@ -217,7 +217,7 @@ def test_a_port_needs_the_version_that_its_editor_has_seen(api, users):
 
 
 def test_numbers_of_trunks_are_never_given_twice(api):
-    """Counting the trunks gave a number twice after one was deleted (gateways.md 1.3)."""
+    """Counting the trunks can give a number twice after one was deleted (seen in NethVoice)."""
     lines = [{"number": n, "line_number": f"072112345{n}"} for n in (1, 2, 3)]
     shown = api.post(PATH, json=FXO | {"ports": lines}).json
     of = f"{PATH}/{shown['mac']}"

@@ -46,7 +46,7 @@ def test_a_device_is_taken_in_and_given_to_a_user_by_one_step(knocked):
 
 
 def test_a_step_that_fails_in_the_middle_leaves_nothing(knocked):
-    """A failure in the middle left half a phone (admin-experience.md 7.13, point 3)."""
+    """A failure in the middle left half a phone (seen in NethVoice)."""
     assert knocked.post(f"{KNOCKS}/{MAC}/adopt", json={"user": "nobody"}).status_code == 404
     assert knocked.get(f"/api/v1/phones/{MAC}").status_code == 404
     assert knocked.get(KNOCKS).json["total"] == 1

@@ -104,7 +104,7 @@ def found(api, query: str) -> list[str]:
     ],
 )
 def test_phones_are_found(fleet, query, expected):
-    """The old filter knew no users, and failed at phones without a model (7.13, 1 and 2)."""
+    """The search of NethVoice's wizard knows no users, and fails at phones without a model."""
     assert found(fleet, query) == expected
 
 
@@ -147,7 +147,6 @@ def test_a_row_tells_whose_phone_it_is_and_how_far_its_changes_are(fleet):
 
 
 def test_five_thousand_phones_are_listed_within_a_second(api):
-    """admin-experience.md 7.14, point 7."""
     with transaction():
         for n in range(5_000):
             stored.insert(f"00-15-65-01-{n // 256:02X}-{n % 256:02X}", model="yealink-T46",

@@ -149,7 +149,7 @@ def test_news_is_not_withheld_from_a_reader_who_knows_the_settings(api, phone):
 
 
 def test_model_and_settings_change_together(api, phone):
-    """The present page lost one of them (admin-experience.md 7.13, point 11)."""
+    """Tancredi took the model and lost the settings."""
     answer = change(api, phone, {"model": "yealink-T48", "variables": {"language": "it"}})
     assert answer.status_code == 200
     assert answer.json["model"] == "yealink-T48"

@@ -1,4 +1,4 @@
-"""Where a phone finds its configuration (provisioning-engine.md 2.7)."""
+"""Where a phone finds its configuration."""
 
 import pytest
 

@@ -63,7 +63,7 @@ def test_the_secret_has_twenty_characters_or_more_and_no_answer_tells_it(site):
 
 
 def test_unlinking_clears_the_account_on_the_phone(site):
-    """Unlinked phones kept their account and went on registering (admin-experience.md 1.6)."""
+    """Unlinked phones kept their account and went on registering (seen in NethVoice)."""
     mac = register(site, 1)
     users.create(ADA, by="test")
     links.link(mac, "ada", by="test")
@@ -148,7 +148,7 @@ def test_one_phone_may_have_accounts_of_several_users(site):
 
 
 def test_a_prefixed_number_is_never_somebody_elses_extension(site):
-    """A real extension that begins with 9 was taken for a second device (5.2)."""
+    """A real extension that begins with 9 was taken for a second device (seen in NethVoice)."""
     users.create(ADA, by="test")
     users.create(NewUser("carl", "Carl", "91201"), by="test")
     links.link(register(site, 1), "ada", by="test")

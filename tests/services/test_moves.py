@@ -258,7 +258,7 @@ class TestLeave:
         assert (str(THIRD), "", None, None) in told(effects, "must_fetch")
 
     def test_a_typed_number_or_name_of_the_one_who_left_goes_with_the_key(self, office):
-        """Names on keys went stale (admin-experience.md 6.4, threads 15 and 31)."""
+        """Names on keys went stale (NethServer/dev 7146, fusionpbx/fusionpbx PR 3473)."""
         typed = {
             "linekey_type_3": "blf",
             "linekey_person_3": "ada",
@@ -346,7 +346,7 @@ class TestLeave:
         ]
 
     def test_an_account_below_the_link_does_not_show_through(self, office, accounts_file):
-        """An unlinked phone kept its account and went on registering (admin-experience.md 1.6)."""
+        """An unlinked phone kept its account and went on registering (seen in NethVoice)."""
         variables = {"account_username_1": "201", "account_password_1": "old-secret"}
         phones.change(office, OLD, variables={**variables, "language": "it"}, by="test")
         effects = carry_out(office, Leave("ada"))

@@ -79,7 +79,7 @@ def test_a_state_is_what_asterisks_database_says_of_the_main_extension(pbx, entr
 
 
 def test_an_extension_that_begins_with_9_is_not_cut(site, pbx):
-    """9123 was taken for the second device of 23 (provisioning-engine.md 5.2)."""
+    """9123 was taken for the second device of 23 (seen in NethVoice)."""
     users.create(NewUser("carl", "Carl", "9123"), by="test")
     other = MacAddress.parse("00-15-65-00-00-02")
     phones.create(site, other, model="yealink-T46", by="test")

@@ -140,7 +140,7 @@ def test_a_new_host_name_reaches_the_service_also_for_phones_in_use(site, ymcs):
 
 
 def test_a_removed_phone_is_taken_back(site, ymcs):
-    """Its next owner was led to the old server (zero-touch.md 8.1)."""
+    """Its next owner was led to the old server (seen in NethVoice)."""
     register(site)
     work(site)
     phones.delete(MAC, by="test")
@@ -170,7 +170,7 @@ def test_a_device_of_another_account_is_told_with_the_reason_and_not_tried_again
 
 
 def test_a_service_that_wants_the_serial_number_gets_it_once_it_is_known(site, ymcs):
-    """nemerald-voip/fspbx 600 (admin-experience.md 6.4, thread 26)."""
+    """Yealink's does (nemerald-voip/fspbx 600)."""
     ymcs.may_add_by_mac = False
     register(site)
     assert "serial number" in work(site)[str(MAC)]
@@ -240,7 +240,7 @@ def test_a_phone_whose_vendor_has_no_service_says_so(site):
 
 
 def test_a_gigaset_phone_inside_snoms_addresses_goes_to_gigasets_service(site):
-    """They were sent to Snom's (zero-touch.md 8.4)."""
+    """They were sent to Snom's (seen in NethVoice)."""
     p_phone = MacAddress.parse("00-04-13-E5-00-01")
     with FakeGigasetXmlRpc() as cloud:
         redirect_accounts.save("gigaset_xml_rpc", cloud.settings, ["gigaset"], by="test")

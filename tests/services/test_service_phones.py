@@ -100,7 +100,7 @@ def test_origins_and_the_merged_settings_agree(site):
     "value", ["", " 1 ", "NO", "${HOME}", 'a\\"\n[metadata]', "\u00e9\u4e2d", "'"]
 )
 def test_a_value_comes_back_as_it_was_given(site, value):
-    """INI files turned words into others and lost backslashes (provisioning-engine.md 7.4)."""
+    """Tancredi's INI files turned words into others and lost backslashes."""
     register(site, variables={"label": value})
 
     assert phones.get(site, MAC).variables == {"label": value}

@@ -81,7 +81,7 @@ def test_the_time_of_the_last_change_is_kept(store, monkeypatch):
 
 
 def test_two_writers_never_lose_each_others_change(store):
-    """Reading and writing back lost updates when the PBX patched phones in bursts (7.5)."""
+    """Reading and writing back lost updates when the PBX patched phones (seen in Tancredi)."""
     phones.insert(MAC, model="", display_name="", variables={"count": "0"})
 
     def count_up() -> None:

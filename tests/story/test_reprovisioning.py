@@ -80,7 +80,7 @@ def test_a_change_is_saved_then_asked_then_fetched(two):
 
 
 def test_a_phone_that_took_the_request_and_does_not_fetch_has_failed(two):
-    """A request that nobody heard was shown as success (admin-experience.md 6.4, thread 23)."""
+    """A request that nobody heard was shown as success (nemerald-voip/fspbx 324)."""
     del two.switched_on[str(ADA_PHONE)]
     number = operations.start(
         "reprovision", [str(ADA_PHONE)], parameters={"reboot": False}, by="tests"

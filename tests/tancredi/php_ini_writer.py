@@ -1,4 +1,4 @@
-"""Tancredi's own way of writing its files, for the tests (provisioning-engine.md Appendix A).
+"""Tancredi's own way of writing its files, for the tests.
 
 Faithful with its mistakes: of everything that means something between double quotes, only the
 double quote itself is escaped.

@@ -141,7 +141,7 @@ def test_the_kind_is_guessed_where_the_file_does_not_tell(site, scope_id, kind):
 
 
 def test_forged_metadata_cannot_make_a_phone_into_the_defaults(site):
-    r"""A label with ``\"`` and a line break rewrote the metadata of its own scope (7.4)."""
+    r"""A label with ``\"`` and a line break rewrote the metadata of its own scope."""
     site.phone(data={"label": 'x\\"\n[metadata]\nscopeType = defaults\n[data]\na = b\n;'})
     (scope,) = site.read().scopes
     assert (scope.id, scope.kind) == (PHONE, "phone")
@@ -151,7 +151,7 @@ def test_forged_metadata_cannot_make_a_phone_into_the_defaults(site):
 
 
 def test_a_reference_to_the_environment_stays_as_written(site, monkeypatch):
-    """PHP put the variable's value in its place and the API told it (7.4)."""
+    """PHP put the variable's value in its place and Tancredi's API told it."""
     monkeypatch.setenv("HOME", "/home/leaked")
     site.phone(data={"linekey_label_1": "${HOME}"})
     assert site.scopes()[PHONE].variables == {"linekey_label_1": "${HOME}"}
@@ -165,7 +165,7 @@ def test_a_phone_is_known_by_its_address_in_capitals(site):
 
 @pytest.mark.parametrize("other", ["00-15-65-aa-bb-01", "00:15:65:AA:BB:01", PHONE + " "])
 def test_of_two_files_for_a_phone_the_one_tancredi_used_stands(site, other):
-    """A blank or a small letter made a second phone that nobody could address (7.4)."""
+    """In Tancredi a blank or a small letter made a second phone that nobody could address."""
     site.phone(other, data={"a": "other"})
     site.phone(PHONE, data={"a": "used"})
     assert site.scopes()[PHONE].variables == {"a": "used"}
@@ -184,7 +184,7 @@ def test_a_model_whose_name_cannot_be_in_an_address_is_left_out(site):
 
 
 def test_one_broken_file_costs_only_itself(site):
-    """One unreadable scope took the whole inventory down (3.4)."""
+    """One unreadable scope took the whole inventory down (seen in Tancredi)."""
     site.put("scopes/00-15-65-AA-BB-02.ini", '[data]\npassword = "geheim\\"\nx"\n')
     site.phone()
     assert list(site.scopes()) == [PHONE]

@@ -8,7 +8,7 @@ from php_ini_writer import write
 from provisioning.tancredi.ini import IniError, decode, parse, read_ini
 
 KEYWORDS = {"TRUE", "ON", "YES", "FALSE", "OFF", "NO", "NONE", "NULL"}
-# What the writer did not protect, so that Tancredi itself could not read it back (7.4).
+# What the writer did not protect, so that Tancredi itself could not read it back.
 LOST_ON_DISK = re.compile(
     r"""
       \\["\\$]            # taken for an escape
@@ -190,7 +190,7 @@ def test_a_name_may_hold_dots_hyphens_and_inner_blanks():
 
 
 def test_of_two_equal_names_the_later_stands():
-    """NethVoice's start-up script appends to the file with a line editor (5.4)."""
+    """NethVoice's start-up script appends to the file with a line editor."""
     assert read_ini("[data]\na = 1\nb = 2\na = 3\n") == {"data": {"a": "3", "b": "2"}}
 
 
@@ -200,7 +200,7 @@ def test_a_section_name_may_be_quoted(heading):
 
 
 def test_a_setting_of_the_server_never_gets_into_a_value(monkeypatch):
-    """``${NAME}`` in a display name read out environment variables through the API (7.4)."""
+    """``${NAME}`` in a display name read out environment variables through Tancredi's API."""
     monkeypatch.setenv("SECRET", "leaked")
     text = '[data]\na = "x${SECRET}y"\nb = ${SECRET}\nc = "${SECRET"\nd = "$SECRET"\n'
     assert read_ini(text)["data"] == {
@@ -217,7 +217,7 @@ def test_a_section_inside_a_text_is_text():
 
 
 def test_a_value_that_broke_out_of_its_quotes_is_told():
-    r"""``\"`` and a line break close the text; what follows forged metadata (7.4)."""
+    r"""``\"`` and a line break close the text; what follows forged metadata (seen in Tancredi)."""
     forged = {"metadata": {"scopeType": "phone"}, "data": {"label": 'x\\"\n[metadata]\nv = 1\n;'}}
     file = parse(write(forged))
     assert file.sections["metadata"] == {"v": "1"}

@@ -103,7 +103,7 @@ def test_a_peer_without_an_address_is_nowhere(peer):
 
 
 def test_a_proxy_nobody_configured_does_not_make_the_world_local():
-    """The original's filter saw the proxy and let everybody in (provisioning-engine.md 2.6)."""
+    """NethVoice's filter saw the proxy and let everybody in."""
     local = parse_networks("127.0.0.0/8")
 
     assert not caller("127.0.0.1", (), x_forwarded_for=CLIENT).is_in(local)

@@ -56,7 +56,6 @@ def check_is_told_without_secrets(result) -> None:
 
 
 def test_a_trinity_is_configured_restarted_and_read_back():
-    """The dialogue T1 of the sheet."""
     with running(trinity()) as unit:
         result = put(unit, TRINITY)
 
@@ -79,7 +78,7 @@ def test_a_trinity_is_configured_restarted_and_read_back():
 
 
 def test_a_grandstream_is_configured_parameter_by_parameter():
-    """The dialogue T2 of the sheet, with all parameters that matter."""
+    """All parameters that matter are set, and no others."""
     with running(ht801()) as unit:
         result = put(unit, HT801)
 
@@ -95,7 +94,7 @@ def test_a_grandstream_is_configured_parameter_by_parameter():
 
 
 def test_a_grandstream_is_told_where_to_fetch_its_file():
-    """What it does after that is proved by the file that it fetches (gateways.md 3.10)."""
+    """What it does after that is proved by the file that it fetches."""
     gateway = configuration(HT801, provisioning_url="https://pbx.example.org/provisioning/t0ken")
     pointer = Load(gateway, parameters=RENDERER.parameters(gateway, "pointer"))
     with running(ht801()) as unit:
@@ -124,7 +123,7 @@ def test_a_grandstream_is_told_where_to_fetch_its_file():
     ids=str,
 )
 def test_a_trinity_may_speak_differently(changes):
-    """Pagers, escapes, questions answered by what they ask (the dialogue T7)."""
+    """Pagers, escapes, questions answered by what they ask."""
     with running(trinity(**changes)) as unit:
         result = put(unit, TRINITY)
 
@@ -178,7 +177,7 @@ def test_each_step_is_told_while_it_happens():
 
 @pytest.mark.parametrize(("unit", "model"), [(trinity(), TRINITY), (ht801(), HT801)])
 def test_a_wrong_password_is_tried_once(unit, model):
-    """The dialogue T3; a second attempt could lock the gateway."""
+    """A second attempt could lock the gateway."""
     with running(unit) as unit:
         result = put(unit, model, target=target(unit, password="wrong"))
 
@@ -214,7 +213,7 @@ def test_a_grandstream_that_closes_at_once_has_locked_itself():
     ids=["model", "address", "model of Grandstream", "unknown", "address of Grandstream"],
 )
 def test_another_unit_is_left_alone(unit, model):
-    """A gateway was overwritten after its address had gone to another (gateways.md 6, row 9)."""
+    """NethVoice's upload did not look which gateway has the address by now."""
     with running(unit) as unit:
         result = put(unit, model)
 
@@ -248,7 +247,6 @@ def test_another_unit_is_left_alone(unit, model):
     ],
 )  # fmt: skip
 def test_a_line_that_is_refused_ends_the_upload_and_changes_nothing(unit, model, outcome, words):
-    """The dialogue T4."""
     before = unit.script, dict(unit.values)
     with running(unit) as unit:
         result = put(unit, model)
@@ -283,7 +281,6 @@ def test_a_grandstream_that_does_not_keep_a_value_is_left_without_commit():
     ],
 )
 def test_a_gateway_that_falls_silent_is_given_up_in_time(unit, model, phase):
-    """The dialogue T5."""
     with running(unit) as unit:
         began = time.monotonic()
         result = put(unit, model, patience=IMPATIENT)
@@ -302,7 +299,6 @@ def test_a_gateway_that_falls_silent_is_given_up_in_time(unit, model, phase):
     ],
 )
 def test_a_connection_that_is_lost_is_told(unit, model):
-    """The dialogue T6."""
     with running(unit) as unit:
         result = put(unit, model)
 
@@ -376,7 +372,7 @@ def test_a_gateway_that_asks_before_anything_is_negotiated_is_answered():
     ],
 )
 def test_a_trinity_that_fails_while_storing_gets_its_old_configuration_back(fault, outcome):
-    """Startup may be half written: it is put back before any restart (the dialogue T5)."""
+    """Startup may be half written: it is put back before any restart."""
     with running(trinity(fault=fault)) as unit:
         result = put(unit, TRINITY, patience=dataclasses.replace(HURRIED, save=0.6))
 
@@ -446,7 +442,7 @@ def test_a_gateway_that_comes_back_with_another_password_is_told():
 
 
 def test_a_trinity_with_an_old_route_left_gets_its_old_configuration_back():
-    """Objects of the old configuration may be merged into the new one (gateways.md 4.8)."""
+    """Objects of the old configuration may be merged into the new one (not established)."""
     stale = "cli version 4.00\ncontext cs SWITCH\n  routing-table x\n    route 20990.% gone\n"
     fault = ("answer", "show running-config", stale)
     with running(trinity(fault=fault)) as unit:

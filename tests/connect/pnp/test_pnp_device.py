@@ -61,7 +61,7 @@ def test_the_request_counts_then_from_then_the_user_agent():
     ],
 )  # fmt: skip
 def test_a_phone_that_does_not_say_which_one_it_is_is_none(changed, uri):
-    """Letters beyond F passed elsewhere, and so did 00-00-00-00-00-00 (zero-touch.md 8.4)."""
+    """Letters beyond F pass in Falconieri, and so does 00-00-00-00-00-00."""
     with pytest.raises(Malformed):
         device(changed, uri=uri)
 
@@ -74,7 +74,7 @@ def test_a_phone_that_does_not_say_which_one_it_is_is_none(changed, uri):
         ('ua-profile;vender="Panasonic"', "", ("panasonic", "", "")),
         ('ua-profile;vendor="a\\"b;model=x";model=y;model=z', "", ('a"b;model=x', "y", "")),
         ("ua-profile", "snomD120/10.1.39.11", ("snom", "D120", "10.1.39.11")),
-        # A model for all phones of a vendor (zero-touch.md 4.2).
+        # A model for all phones of a vendor, as a third party reports of Fanvil.
         (
             'ua-profile;vendor="Fanvil";model="VOIP PHONE";version="1"',
             "Fanvil X4 2.10.2.6887 0c383e010203",

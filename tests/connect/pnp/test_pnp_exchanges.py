@@ -61,7 +61,7 @@ def final(notify: bytes, status_line: str = "200 OK") -> bytes:
 
 
 def test_a_subscribe_is_answered_and_followed_by_the_url():
-    """To the letter as zero-touch.md 4.3 has it."""
+    """To the letter as vendors' pages and public PnP servers have it."""
     ok, notify = Talk().say(subscribe())
 
     assert (ok.own, ok.to, notify.own, notify.to) == (OWN, PHONE, OWN, PHONE)
@@ -138,7 +138,7 @@ def test_only_the_phones_own_answer_to_this_notify_counts(foreign):
 
 
 def test_a_repeated_subscribe_gets_the_same_200_and_no_second_notify():
-    """AudioCodes repeats it for five seconds (zero-touch.md 4.3)."""
+    """AudioCodes repeats it for five seconds."""
     talk = Talk()
     ok, notify = talk.say(subscribe())
     assert talk.say(subscribe()) == [ok]

@@ -190,7 +190,7 @@ def test_a_phone_ends_with_its_url(name):
 
 
 def test_a_phone_that_is_not_waited_for_hears_nothing_at_all():
-    """Another server may be there: not even a refusal is sent (zero-touch.md 4.3)."""
+    """Another server may be there: not even a refusal is sent."""
     stranger = PnpPhone("sip:MAC%3a001565ffffff@224.0.1.75", event("Yealink", "T53W", "1"), "x")
     with server_on("lo") as (callback, port):
         conversation = ask_in_vain(stranger, port)

@@ -48,7 +48,7 @@ def phone_of(vendor: str, check_code: str = "") -> RedirectDevice:
     ],
 )
 def test_a_phone_goes_to_the_service_of_its_vendor(cloud, service, vendor, provider):
-    """There is no provider for NethPhones: they are Fanvil's (zero-touch.md 1.1)."""
+    """It has no provider for NethPhones: they are Fanvil's."""
     service.register(phone_of(vendor, "AB12"), URL)
     assert cloud.by_provider == {provider: {MAC.bare}}
     assert cloud.asked[0].path == f"/providers/{provider}/0C-38-3E-01-02-03"
@@ -105,7 +105,7 @@ def test_a_gateway_that_wants_the_code_says_so(cloud, service):
 
 
 def test_the_pin_of_a_yealink_phone_comes_back(cloud):
-    """The PIN was dropped (zero-touch.md 8.1)."""
+    """NethVoice drops the PIN (NethServer/dev 7765)."""
     with opened(cloud, yealink_provider="ymcs") as service:
         assert service.register(phone_of("yealink"), URL).pin == "123456"
         cloud.pin = None
@@ -128,7 +128,7 @@ def test_the_pin_of_a_yealink_phone_comes_back(cloud):
     ],
 )
 def test_the_error_decides_and_not_the_status(cloud, service, error, kind, code):
-    """Faults that no repetition mends have the status of passing ones (zero-touch.md 1.2)."""
+    """Faults that no repetition mends have the status of passing ones."""
     cloud.vendor_says = error
     with refusing(kind, cloud) as refused:
         service.register(phone_of("yealink"), URL)
@@ -175,7 +175,7 @@ def test_the_front_proxy_answers_in_its_own_way(cloud, service, response, kind, 
 
 
 def test_what_the_vendor_said_is_told_without_the_url(cloud, service):
-    """The vendor's text, which may repeat the URL, stands inside the code (zero-touch.md 1.2)."""
+    """The vendor's text, which may repeat the URL, stands inside the code."""
     cloud.vendor_says = f"unknown_provider_error: no <b>stamps</b>\r\nleft for {URL} today"
     with refusing(Unclear, cloud) as refused:
         service.register(phone_of("yealink"), URL)
@@ -184,7 +184,7 @@ def test_what_the_vendor_said_is_told_without_the_url(cloud, service):
 
 
 def test_a_plus_and_a_percent_sign_reach_the_vendor(cloud, service):
-    """The gateway decodes URLs once too often: a plus became a blank (zero-touch.md 8.5)."""
+    """The gateway decodes URLs once too often: a plus becomes a blank."""
     url = "https://pbx.example.org/a+b/%25MACD.xml?c=d+e%2Bf"
     service.register(phone_of("yealink"), url)
     assert cloud.devices[MAC.bare] == url

@@ -133,7 +133,7 @@ def test_places_that_hold_no_more_are_looked_up_anew(cloud, service):
 
 @pytest.mark.parametrize("foreign", ["https://evil.example.net", "http://127.0.0.1:1", "//evil"])
 def test_a_link_to_another_server_is_never_followed(cloud, service, foreign):
-    """Whoever answers must not have signed requests sent to where he likes (2.2.2)."""
+    """Whoever answers must not have signed requests sent to where he likes."""
     cloud.host_in_links = foreign
     with refusing(Passing, cloud) as refused:
         service.register(device(cloud), URL)
@@ -216,7 +216,7 @@ def test_errors_are_told_apart_by_their_text(cloud, service, error, status, kind
 
 
 def test_a_registration_says_nothing_of_the_warranty(cloud, service):
-    """Sending null sets the warning period back to the server's default (2.2.2)."""
+    """Sending null sets the warning period back to the server's default (Snom's SRAPS)."""
     service.register(device(cloud), URL)
     [put] = [request for request in cloud.asked if request.method == "PUT"]
     assert set(put.json()) == {"mac", "autoprovisioning_enabled", "settings_manager"}

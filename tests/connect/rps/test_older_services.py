@@ -132,7 +132,7 @@ def test_a_known_text_counts_more_than_a_503(cloud, service):
     indirect=["cloud"],
 )
 def test_texts_are_told_apart(cloud, service, text, kind, code):
-    """Ten letters after the colon are a foreign id, but not those of "Invalid MAC" (2.1.1)."""
+    """Falconieri takes ten letters after the colon for a foreign id; "Invalid MAC" is none."""
     cloud.answer = lambda request: cloud.array(False, text)
     with refusing(kind, cloud) as refused:
         service.register(device(cloud), URL)
@@ -171,7 +171,7 @@ def test_a_server_name_that_the_account_lacks_is_final(cloud):
 
 @SNOM
 def test_a_redirection_is_found_with_and_without_a_flag(cloud, service):
-    """The shape of the answer is not established (zero-touch.md 9, item 8)."""
+    """Snom's wiki tells of no flag, Snom's client expects one: neither is established."""
     value = "<value><string>{}</string></value>"
     texts = value.format("Our Company") + value.format(URL)
     whole = (
@@ -223,7 +223,7 @@ def test_an_account_may_be_exempt_from_the_code(cloud):
 
 @FANVIL
 def test_fanvil_is_asked_in_the_order_that_it_allows(cloud, service):
-    """With the server deleted first no phone could be registered twice (zero-touch.md 2.4).
+    """With the server deleted first no phone could be registered twice (an older Falconieri).
 
     A server that a phone is bound to cannot be deleted.
     """

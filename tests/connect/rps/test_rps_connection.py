@@ -152,7 +152,7 @@ def test_a_service_is_at_https_or_on_this_machine(url):
     ],
 )
 def test_credentials_are_sent_nowhere_else(url):
-    """A digest that opens the account went over plain http (zero-touch.md 8.2)."""
+    """A digest that opens the account went over plain http (to Fanvil's service)."""
     with pytest.raises(ValueError, match="https://") as refused:
         check_base_url(url)
     assert "geheim" not in str(refused.value)

@@ -137,7 +137,7 @@ def test_a_busy_service_says_when_to_come_back(cloud, service):
 
 
 def test_a_500_whose_text_is_final_is_final(cloud, service):
-    """The gateway answers 500 for a phone of another account (zero-touch.md 1.2)."""
+    """Falconieri answers 500 for a phone of another account."""
     service.register(device(cloud, 2), URL)  # tokens and look-ups are there
     cloud.trouble("foreign_500")
     with refusing(OwnedElsewhere, cloud) as refused:
@@ -147,7 +147,7 @@ def test_a_500_whose_text_is_final_is_final(cloud, service):
 
 def test_a_500_without_a_text_may_pass(cloud, service):
     cloud.trouble("broken")
-    # A bare 500 of the gateway is a crash, perhaps for this very request (zero-touch.md 1.2).
+    # A bare 500 of Falconieri is a crash, perhaps for this very request.
     expected = Unclear if cloud.kind == "falconieri" else Passing
     for call in verbs(service, device(cloud)):
         with refusing(expected, cloud) as refused:
@@ -199,7 +199,7 @@ def test_nobody_there_may_pass(cloud):
 
 
 def test_after_any_trouble_the_service_works_again(cloud, service):
-    """Failures were remembered for the life of the process (zero-touch.md 8.1)."""
+    """Failures were remembered for the life of the process (seen in Falconieri)."""
     for trouble in ("unavailable", "garbage", "cut_off", "rate_limited"):
         cloud.trouble(trouble)
         with pytest.raises(Passing):
@@ -210,7 +210,7 @@ def test_after_any_trouble_the_service_works_again(cloud, service):
 
 
 def test_a_registration_that_broke_off_anywhere_is_repeated_from_the_top(cloud, service):
-    """Several services replace an entry in steps (zero-touch.md 8.1)."""
+    """Several services replace an entry in steps, Fanvil's and Gigaset's among them."""
     service.register(device(cloud), URL)
     before = len(cloud.asked)
     service.register(device(cloud), URL)
@@ -236,7 +236,7 @@ def _telling_part(text: bytes) -> str:
 
 @pytest.mark.parametrize("mac", ["000000000000", "011565aabb01", "ffffffffffff"])
 def test_what_no_phone_is_called_is_never_sent(cloud, service, mac):
-    """Addresses were hardly checked: letters beyond F passed (zero-touch.md 8.4)."""
+    """Addresses were hardly checked: letters beyond F passed (seen in Falconieri)."""
     phone = RedirectDevice(MacAddress(mac), device(cloud).vendor, "1", "AB12")
     for call in verbs(service, phone):
         with refusing(Refused, cloud) as refused:
@@ -278,7 +278,7 @@ def test_a_url_that_no_phone_could_use_is_never_sent(cloud, service, url, code):
     ],
 )
 def test_a_url_arrives_to_the_letter_or_is_refused(cloud, service, url):
-    """The gateway decodes URLs once too often (zero-touch.md 1.1); Fanvil has no place for some."""
+    """Falconieri decodes URLs once too often; Fanvil has no place for some."""
     try:
         service.register(device(cloud), url)
     except Refused:
@@ -295,7 +295,7 @@ def test_threads_share_a_service(cloud, service):
 
 
 def test_registrations_of_one_phone_never_mix(cloud, service):
-    """Chains of calls for one phone, run at once, undid each other (zero-touch.md 2.4, 8.5)."""
+    """Chains of calls for one phone, run at once, would undo each other."""
     urls = [f"{URL}/{number}" for number in range(16)]
     together = threading.Barrier(8)
 

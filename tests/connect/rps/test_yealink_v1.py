@@ -104,7 +104,7 @@ def test_a_phone_with_a_similar_address_is_not_edited(cloud, service):
 
 
 def test_a_phone_that_only_adding_shows_to_be_anothers_is_told(cloud, service):
-    """Foreign ownership can sometimes only be seen by trying to add (zero-touch.md 2.1)."""
+    """Foreign ownership can sometimes only be seen by trying to add."""
     cloud.give_to_others(device(cloud).mac.bare)
     cloud._get_device_checkMac = lambda query: Response.of_json(
         {"ret": 1, "data": {"existed": False, "self": False}}
@@ -150,7 +150,7 @@ def test_a_phone_that_only_adding_shows_to_be_anothers_is_told(cloud, service):
         ({"ret": -1, "error": {"msg": "some.thing.new"}}, 200, Unclear, "unknown_provider_error"),
         ({"ret": -1, "error": None}, 200, Unclear, "unknown_provider_error"),
         ({"ret": -1, "error": {"fieldErrors": 7}}, 500, Passing, "provider_remote_call_failed"),
-        # Regional hosts refuse this scheme and want version 2 (zero-touch.md 2.1.2).
+        # Regional hosts refuse this scheme and want version 2, a third party says.
         ({"code": "500401"}, 401, WrongCredentials, "wrong_credentials"),
         ({"data": {}}, 200, Passing, "unknown_response_from_provider"),
         ([], 200, Passing, "unknown_response_from_provider"),

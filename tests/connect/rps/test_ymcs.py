@@ -128,7 +128,7 @@ def test_a_token_that_is_none_is_not_used(cloud, service, told):
 
 
 def test_a_known_phone_is_changed_in_place(cloud, service):
-    """Deleting first left phones without any entry when the second step failed (8.1)."""
+    """Falconieri deletes first: when its second step fails, a phone has no entry at all."""
     service.register(PHONE, URL)
     before = len(cloud.asked)
     service.register(PHONE, OTHER_URL)
@@ -145,7 +145,7 @@ def test_a_phone_is_added_with_its_serial_number(cloud, service):
 
 
 def test_an_ordinary_account_needs_the_serial_number(cloud, service):
-    """Adding by MAC address alone is closed: 403, 900403 (zero-touch.md 2.1.3)."""
+    """Adding by MAC address alone is closed: 403, 900403 (nemerald-voip/fspbx 600)."""
     with refusing(DetailNeeded, cloud) as refused:
         service.register(WITHOUT_SERIAL, URL)
     assert (refused.value.code, refused.value.detail) == ("serial_number_required", "serial")
@@ -209,7 +209,7 @@ def test_a_removal_that_failed_is_a_failure(cloud, service):
 
 
 def test_the_pin_comes_with_the_registration(cloud, service):
-    """The PIN was dropped, and people stood before a phone that asks for it (8.1)."""
+    """The PIN was dropped, and the phone asks for it (NethServer/dev 7765)."""
     assert service.register(PHONE, URL).pin == cloud.pin_of(PHONE.mac.bare)
 
 

@@ -1,4 +1,4 @@
-"""The command line of a Grandstream HT, as gateways.md 3.10 and 5.5 (T2 to T4) have it.
+"""The command line of a Grandstream HT, by a write-up of the HT801 and scripts for the HT701.
 
 Real are greeting, prompts, ``Changes are commited.``, ``Rebooting...`` and ``Permission denied``;
 the words for what it does not know are made up. What is not committed is lost with the session.

@@ -1,8 +1,9 @@
-"""The command line of a Patton Trinity unit, as gateways.md 5.5 composes it (T1 and T3 to T7).
+"""The command line of a Patton Trinity unit, composed of what is known and what is likely.
 
-Real are the prompts, ``Authentication failed!`` and ``The system is going down``; all other words
-are made up, since none could be established. The unit discards what is typed before its prompt,
-keeps startup, running and named configurations, and really fetches what it is told to copy.
+Real are the prompts (NethVoice's helper waits for them), ``Authentication failed!`` and
+``The system is going down`` (seen on SmartWare units by another public tool); all other words are
+made up, since none could be established. The unit discards what is typed before its prompt, keeps
+startup, running and named configurations, and really fetches what it is told to copy.
 """
 
 import re

@@ -1,10 +1,10 @@
 """What the vendors' redirect services that are played here have in common.
 
 The real ones are clouds of the vendors: they take devices that were really sold, and cannot run on
-this machine. So each is played by a real HTTP server on loopback, written from the sheet alone
-(zero-touch.md 1 and 2): it verifies credentials and signatures with code of its own, refuses what
-is out of order, keeps devices and their owners, and notes every rule that a request broke. It
-serves as fast as a fleet is registered: keep-alive, a thread a connection, one write an answer.
+this machine. So each is played by a real HTTP server on loopback, written from the sources
+that its module names: it verifies credentials and signatures with code of its own, refuses what is
+out of order, keeps devices and their owners, and notes every rule that a request broke. It serves
+as fast as a fleet is registered: keep-alive, a thread a connection, one write an answer.
 
 ``with FakeYmcs() as cloud:`` runs one; ``cloud.settings`` is what ``open_service`` wants.
 """

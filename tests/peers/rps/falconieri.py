@@ -1,6 +1,6 @@
 """The Falconieri gateway, played, with its way of reading URLs and its statuses.
 
-Source: zero-touch.md 1.1 to 1.3.
+Source: Falconieri 1.x of today.
 """
 
 import json

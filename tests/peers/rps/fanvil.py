@@ -1,8 +1,8 @@
 """Fanvil's redirect service FDPS, played: servers that hold URLs, devices bound to them.
 
-What the sheet tells of its order is enforced: a server cannot be deleted while a device is bound to
-it, is not made twice, and a device is registered once. The password is the MD5 of its MD5. Answers
-of ``checkDevice`` are not established. Source: zero-touch.md 2.4.
+What is known of its order is enforced: a server cannot be deleted while a device is bound to it, is
+not made twice, and a device is registered once. The password is the MD5 of its MD5. Answers of
+``checkDevice`` are not established. Sources: Falconieri, wazo-provd-plugins.
 """
 
 from hashlib import md5

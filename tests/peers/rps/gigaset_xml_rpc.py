@@ -1,7 +1,7 @@
 """Gigaset's older redirect service, played: a MAC-ID, and no overriding of any entry.
 
 Answers of ``checkDevice`` are not established and those of the other methods.
-Source: zero-touch.md 2.3.2.
+Sources: Gigaset's wiki on its redirect server, Falconieri, peoplefone/provisioning-rpc.
 """
 
 from hashlib import sha256

@@ -1,7 +1,7 @@
 """Snom's SRAPS and Gigaset's GRAPE, played: signatures by the recipe, settings in pages.
 
 Signatures are verified with the standard library, not with what the client makes them with, and
-checked against Hawk's public vectors by a test. Source: zero-touch.md 2.2.2, 2.2.3, 2.3.1.
+checked against Hawk's public vectors by a test. Sources: Snom's page on the SRAPS API, Falconieri.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Snom's older redirect service, played: own entries are overridden, the slash at the end matters.
 
-Source: zero-touch.md 2.2.1.
+Sources: Snom's wiki on XML-RPC, Snom's command-line client, Falconieri.
 """
 
 from peers.rps.xml_rpc import XmlRpcCloud

@@ -1,4 +1,4 @@
-"""What the played XML-RPC services have in common; the forms of answers are the sheet's.
+"""What the played XML-RPC services have in common: calls in, a flag and a text out.
 
 Reads calls with the standard library, which is not what the client reads answers with.
 """

@@ -1,6 +1,6 @@
 """Yealink's JSON API version 1, played: every request signed, every nonce new.
 
-Source: zero-touch.md 2.1.2.
+Sources: Yealink, "Json API for RPS Management Platform" (v3.6); public clients of it.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Yealink's oldest redirect service, played: texts without ``<string>``.
 
-Source: zero-touch.md 2.1.1.
+Sources: Yealink's document of its XML API, Falconieri, peoplefone/provisioning-rpc.
 """
 
 from peers.rps.xml_rpc import OK, XmlRpcCloud

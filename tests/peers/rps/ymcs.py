@@ -1,6 +1,7 @@
 """Yealink's YMCS version 2, played: a token by Basic, then JSON, every nonce new.
 
-Source: zero-touch.md 2.1.3.
+Sources: Falconieri and its manual of the API, public clients (dszp/yealink-lib and others),
+nemerald-voip/fspbx 600.
 """
 
 import re
