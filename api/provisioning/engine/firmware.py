@@ -3,7 +3,7 @@
 Vendors name their files as they like, and an admin may rename them: what a name tells is for
 display and for a second look, never for a decision that a phone depends on.
 
-Source: yealink.md 2; other vendors' names are not established.
+Source: names of Yealink's files that wazo-provd-plugins list; other vendors' are not established.
 """
 
 import re

@@ -3,7 +3,7 @@
 The words are data: ``manual.yaml`` in a vendor's folder for each of its series, and the general one
 where a vendor has none.
 
-Source: zero-touch.md 3.2; the vendors' sheets as their files name them.
+Source: each ``manual.yaml`` names its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,7 +115,7 @@ def typed_values(instructions: Instructions, url: str) -> tuple[TypedValue, ...]
     Args:
         instructions: those of the phone's series.
         url: the phone's own URL. It should be the one for the first access, which ends when the
-            phone uses it: what is shown to be typed is seen by others (zero-touch.md 8.2).
+            phone uses it: what is shown to be typed is seen by others.
 
     Raises:
         ValueError: not a URL with a scheme and a host; it is not repeated, since it holds a token.

@@ -1,6 +1,6 @@
 """Which layer a key comes from: a phone's keys are put together from defaults, layouts and itself.
 
-Source: admin-experience.md 7.5 (the layer of each key is visible, one can return to the layout).
+So that the layer of each key can be shown, and a person can return to the layout.
 """
 
 from collections.abc import Collection, Sequence

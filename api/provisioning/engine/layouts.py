@@ -4,8 +4,8 @@ A layout sets keys one by one, and may fill a run of keys with the people of a g
 its run: keys that no person is left for have no function, so that a group that shrinks leaves no
 stale keys behind.
 
-Source: admin-experience.md 7.5; named layouts and "BLF for all but oneself" were asked for (6.4,
-threads 22, 32, 41).
+Asked for in public: "BLF for all but oneself" (nemerald-voip/fspbx 92), settings in profiles
+(fusionpbx/fusionpbx 1973, 1855), named layouts (onCloud-Cloudspire/cloudspire-feedback 38).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

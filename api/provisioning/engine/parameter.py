@@ -144,7 +144,7 @@ def _choice(parameter: Parameter, value: str) -> str:
 
 
 def _list(parameter: Parameter, value: str) -> str:
-    # Shipped capabilities carry stray blanks (admin-experience.md 2.2).
+    # Some capabilities that Tancredi ships carry stray blanks.
     words = dict.fromkeys(word.strip() for word in value.split(",") if word.strip())
     for word in words:
         if word not in parameter.words:

@@ -4,7 +4,7 @@
 main extension, the label the display name; a value or label that somebody typed stays. A key whose
 person is gone has no function, so that no phone watches or calls a number that is now another's.
 
-Source: admin-experience.md 7.5; names on keys went stale (6.4, threads 15 and 31).
+Names on keys went stale: NethServer/dev 7146, fusionpbx/fusionpbx 3473.
 """
 
 import re

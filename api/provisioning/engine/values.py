@@ -1,7 +1,8 @@
 """Values as clients send them: JSON becomes the text that is stored, the unstorable is refused.
 
-The rules here hold for every setting, known or not (provisioning-engine.md 1.3 and 7.4); what one
-setting may hold is the catalogue's.
+The rules here hold for every setting, known or not; what one setting may hold is the catalogue's.
+
+Source: how Tancredi's API answers; names and values that broke its files.
 """
 
 import re

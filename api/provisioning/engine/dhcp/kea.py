@@ -1,6 +1,6 @@
 """A plan for Kea: client classes, as the member ``client-classes`` of ``Dhcp4``.
 
-Source: zero-touch.md 3.4, 3.5; checked with Kea 2.2.0.
+Source: measured with Kea 2.2.0.
 """
 
 import json

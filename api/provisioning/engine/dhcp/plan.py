@@ -5,7 +5,7 @@ prefix, the narrowest first (Gigaset's P phones live inside Snom's 00:04:13); th
 whose phones must not see what others get; a vendor whose phones send a vendor class (option 60), by
 that or by its prefix; any other prefix. No phone gets the options of two.
 
-Source: zero-touch.md 3.1, 3.3, 3.5.
+Source: NethVoice's manual (supported phones); Gigaset's ranges: NethServer/dev 7764.
 """
 
 import re

@@ -5,5 +5,5 @@ person or the PBX enters (``entry``) is checked as a whole (``checking``) and be
 configuration (``configuration``), which is rendered (``rendering``). What is typed into a gateway's
 command line is data too (``dialogue``); ``provisioning.connect.gateways`` types it.
 
-Facts: gateways.md.
+Facts about a brand are in its ``brand.yaml``, which names their sources.
 """

@@ -1,6 +1,6 @@
 """Brands and models of gateways as data: what a ``brand.yaml`` says, typed.
 
-Source: gateways.md 2.1, 3.7; ``brand_files`` reads and checks the files.
+``brand_files`` reads and checks the files.
 """
 
 import re
@@ -102,12 +102,12 @@ class GatewayModel:
     name: str
     label: Text
     key: str
-    """Its name in NethVoice's catalogue, whose descriptions are wrong for three models (2.1)."""
+    """Its name in NethVoice's catalogue, whose descriptions are wrong for three models."""
     family: Family
     line: LineType
     ports: int
     ethernet: int
-    """Ethernet ports with an address of their own; with two the label has the LAN's (3.9)."""
+    """Ethernet ports with an address of their own; with two the label has the LAN's."""
     units: tuple[re.Pattern[str], ...]
     """What a unit may call itself."""
     facts: Mapping[str, object]

@@ -2,7 +2,7 @@
 
 Whether names and addresses are unique among gateways is for those who know the others.
 
-Source: gateways.md 1.1, 1.2, 6 (row 3).
+Source: the fields of NethVoice 8, whose server checks none of them.
 """
 
 import re
@@ -28,7 +28,7 @@ from provisioning.engine.values import FieldError, shown
 
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9 ._-]{0,62}")
 _NAME_ALLOWED = "1 to 63 letters, digits, blanks and . _ -, beginning with a letter or digit"
-_LOGIN = re.compile("(?:[A-Za-z0-9]{8,25})?")  # an HT takes no more than 25 (3.4)
+_LOGIN = re.compile("(?:[A-Za-z0-9]{8,25})?")  # 25: HT administration guide
 _LOGIN_ALLOWED = "8 to 25 letters and digits, or empty: it stays as it is"
 _URL = re.compile(r"(https?)://(([A-Za-z0-9.-]+)(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]{0,200})?)")
 

@@ -1,7 +1,4 @@
-"""The commands that put a configuration on a gateway, in order: what a dry run shows.
-
-Source: gateways.md 5.3, 6.4.
-"""
+"""The commands that put a configuration on a gateway, in order: what a dry run shows."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -13,10 +13,7 @@ Code = Literal[
 
 
 def concerns(configuration: GatewayConfiguration) -> Iterator[Code]:
-    """What an admin should know before the configuration is loaded.
-
-    Source: gateways.md 1.1, 6.
-    """
+    """What an admin should know before the configuration is loaded."""
     brand, device = configuration.brand, configuration.device
     if not brand.owns(device.mac):
         yield "mac_of_other_brand"

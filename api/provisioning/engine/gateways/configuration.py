@@ -1,8 +1,6 @@
 """A gateway as templates see it: typed, checked, every port of the model present.
 
 ``checking.configure`` makes it of what was entered.
-
-Source: gateways.md 1.6.
 """
 
 from dataclasses import dataclass, field

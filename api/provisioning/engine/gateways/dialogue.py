@@ -2,7 +2,7 @@
 
 The order of the phases is code (``connect.gateways``); every text of a brand is its ``brand.yaml``.
 
-Source: gateways.md 3.10, 4.8, 5.
+Source: each ``brand.yaml`` names its own.
 """
 
 import re

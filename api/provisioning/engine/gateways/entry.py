@@ -2,7 +2,7 @@
 
 ``checking`` says what is wrong with it, ``configuration`` has the typed form.
 
-Source: gateways.md 1.1, 1.2.
+Source: the fields of NethVoice 8.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""Fields of a gateway's entry read as what they must be; what is wrong is noted, not raised.
-
-Source: gateways.md 1.1.
-"""
+"""Fields of a gateway's entry read as what they must be; what is wrong is noted, not raised."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,6 +1,7 @@
 """What a unit says it is, held against what it must be.
 
-Source: gateways.md 3.9, 3.10, 4.8, 6 (row 9).
+Source: NethVoice's manual (two addresses of an HT812); SECFORCE's write-up on the HT801 and public
+scripts for the HT701 (the command line).
 """
 
 from collections.abc import Iterable
@@ -38,7 +39,7 @@ def identify(text: str, patterns: IdentityPatterns) -> Identity:
 def has_known_holes(found: Identity, model: GatewayModel) -> bool:
     """Whether a unit's firmware is older than the first without known holes.
 
-    Source: gateways.md 3.10.
+    Source: CVE-2021-37748 and CVE-2021-37915 for Grandstream's HT80x.
     """
     numbers = tuple(int(part) for part in found.firmware.split(".") if part.isdecimal())
     return is_older(numbers, str(model.facts.get("safe_firmware", "")))

@@ -3,7 +3,7 @@
 A trunk's name is SIP user, address of record and From user. Its number is a prefix: the PBX dials
 it before the number, the gateway picks the port by it and takes it away again.
 
-Source: gateways.md 1.3.
+Source: the names and numbers that NethVoice 8 gives to such trunks.
 """
 
 import re

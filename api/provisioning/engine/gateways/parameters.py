@@ -3,7 +3,7 @@
 The text is rendered first; XML and typed commands are made of the parameters read from it, so that
 all of them say the same and no parameter is there twice.
 
-Source: gateways.md 3.1, 3.2.
+Source: Grandstream's XML provisioning guide and parameter templates.
 """
 
 import re
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from provisioning.engine.gateways.brands import Brand
 
 _LINE = re.compile(r"P([1-9][0-9]{0,5})=(.*)")
-# A command line splits at blanks, may read quotes, and take ! or # for more; such values go by file
-# (3.10).
+# A command line splits at blanks, may read quotes, and take ! or # for more: such values go in a
+# file.
 _TYPABLE = re.compile(r"[$-&(-_a-~]{0,200}")
 
 

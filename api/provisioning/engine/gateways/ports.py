@@ -1,7 +1,4 @@
-"""The ports of a gateway's entry, checked and completed: every port of the model is there.
-
-Source: gateways.md 1.2, 6 (row 3).
-"""
+"""The ports of a gateway's entry, checked and completed: every port of the model is there."""
 
 import re
 from collections.abc import Iterable, Iterator

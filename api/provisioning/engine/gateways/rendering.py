@@ -105,7 +105,7 @@ def main_file(brand: Brand) -> GatewayFile:
 def fetched_names(gateway: GatewayConfiguration) -> tuple[str, ...]:
     """The names under which a gateway may ask for its file; none if its brand fetches nothing.
 
-    One with two addresses may ask by either (gateways.md 3.9).
+    One with two addresses may ask by either: by which is not documented.
     """
     if not gateway.brand.fetches:
         return ()
@@ -116,7 +116,7 @@ def fetched_names(gateway: GatewayConfiguration) -> tuple[str, ...]:
 def download_name(gateway: GatewayConfiguration, kind: str, at: datetime) -> str:
     """A name for a file that a person saves: no two gateways' are the same.
 
-    Source: gateways.md 5.1.
+    NethVoice calls every Patton file the same, so that one overwrites another where it is saved.
     """
     file = gateway.brand.files[kind]
     extension = file.name.rpartition(".")[2]

@@ -3,7 +3,7 @@
 A line that is indented deeper belongs to the block that the line above opens; a block may be opened
 more than once. Order says nothing, where it matters the lines are numbered.
 
-Source: gateways.md 4.1, 6.1.
+Source: the shape of the files that NethVoice 8 makes.
 """
 
 import re
