@@ -21,8 +21,8 @@ from provisioning.engine.catalogue import (
 FILE = Path(__file__).parents[2] / "templates" / "parameters.yaml"
 CATALOGUE = Catalogue.load(FILE)
 
-# provisioning-engine.md 4.1, without suffix _N; softkey_value stands there a second time, without
-# index, because two old templates read it by mistake.
+# The variables of Tancredi 1.9, without suffix _N; softkey_value stands there a second time,
+# without index, because two templates read it by mistake.
 PLAIN = """
     mac short_mac model display_name tok1 tok2 model_url provisioning_url1 provisioning_url2
     provisioning_complete provisioning_user_agent
@@ -68,7 +68,7 @@ COUNTED = {
     """,
 }
 
-# provisioning-engine.md Appendix C, first the left pair of columns, then the right one.
+# The defaults that Tancredi 1.9 ships.
 DEFAULTS = [
     ("cap_ldap_tls_blacklist", "starttls"),
     ("tmpl_phone", "fallback.tmpl"),
@@ -418,7 +418,7 @@ class TestClientValues:
          "true", "x" * 129, "\ud800"],
     )  # fmt: skip
     def test_a_name_that_breaks_files_is_refused(self, convert, name):
-        """Such a name took a phone and the whole list of phones down (7.4)."""
+        """Such a name took a phone and the whole list of phones down (seen in Tancredi)."""
         for value in ("x", None):
             with pytest.raises(VariablesRefused) as refused:
                 convert({name: value})

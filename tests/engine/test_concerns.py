@@ -1,4 +1,4 @@
-"""What a device says of itself, held against what was chosen (zero-touch.md 5)."""
+"""What a device says of itself, held against what was chosen."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from provisioning.engine.vendor_files import load_library
 
 LIBRARY = load_library([Path(__file__).parents[2] / "templates" / "phones"])
 
-# The examples of zero-touch.md 5.1 and of the sheets of all vendors whose phones are known.
+# Examples of all vendors whose phones are known: wazo-provd-plugins, NethServer/dev 7478.
 EXAMPLES = [
     ("Yealink SIP-T46G 28.72.0.1 00:15:65:01:02:03", "yealink-T46", "28.72.0.1", "001565010203"),
     ("Yealink SIP VP-T49G 51.80.0.100 00:15:65:01:02:03", "yealink-T49", "51.80.0.100",

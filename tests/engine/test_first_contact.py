@@ -71,7 +71,7 @@ def test_both_languages_are_complete_and_short(series, step):
 
 @pytest.mark.parametrize("series", IN_USE)
 def test_a_phone_is_told_of_its_vendors_redirect_service_where_it_has_one(series):
-    """A stale entry there sends a used phone to its old server (zero-touch.md 3.2)."""
+    """A stale entry there sends a used phone to its old server."""
     asks = {s.name: s.redirect for v in LIBRARY.vendors.values() for s in v.series}
     assert ("redirect service" in SHIPPED[series].reset.text.en) == asks[series]
 
@@ -85,9 +85,9 @@ def test_a_phone_that_asks_by_pnp_is_told_to_switch_it_off(series):
 
 
 def test_what_no_source_says_is_not_verified():
-    """The pages' names are in no sheet."""
+    """The pages' names are not documented."""
     assert not any(instructions.enter.verified for instructions in SHIPPED.values())
-    assert SHIPPED["Snom"].reset.verified  # snom.md 16
+    assert SHIPPED["Snom"].reset.verified  # Snom's service hub
 
 
 @pytest.mark.parametrize(

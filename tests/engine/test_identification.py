@@ -1,4 +1,4 @@
-"""What a device says of itself (zero-touch.md 5.1)."""
+"""What a device says of itself."""
 
 import time
 from pathlib import Path

@@ -23,7 +23,7 @@ def labels(keys: dict[str, str]) -> list[str]:
 
 
 def test_everyone_of_the_group_but_oneself_gets_a_key():
-    """Automatic BLF for all but oneself was asked for (admin-experience.md 6.4, thread 22)."""
+    """Automatic BLF for all but oneself was asked for (nemerald-voip/fspbx 92)."""
     keys = layer({}, [fill(3, 5)], [*SALES, *OTHERS], besides={"bob"})
     assert labels(keys) == ["Ada", "Cleo", ""]
     assert (keys["linekey_type_3"], keys["linekey_value_3"]) == ("blf", "201")

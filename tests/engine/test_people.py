@@ -18,7 +18,7 @@ REFERENCE = {"linekey_type_3": "blf", "linekey_person_3": "ada"}
 
 
 def test_number_and_label_follow_the_person():
-    """Labels of BLF keys went stale (admin-experience.md 6.4, threads 15 and 31)."""
+    """Labels of BLF keys went stale (NethServer/dev 7146, fusionpbx/fusionpbx 3473)."""
     filled = with_people(REFERENCE, PEOPLE)
     assert filled == {**REFERENCE, "linekey_value_3": "201", "linekey_label_3": "Ada Lovelace"}
 

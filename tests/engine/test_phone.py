@@ -1,4 +1,4 @@
-"""The typed phone: counted, checked, nothing undefined (provisioning-engine.md 7.1)."""
+"""The typed phone: counted, checked, nothing undefined."""
 
 from collections import Counter
 from pathlib import Path
@@ -107,7 +107,7 @@ def test_a_number_is_converted_once_with_a_fallback(value, brightness, told_used
      ("1.5", None), ("00010", None)],
 )  # fmt: skip
 def test_what_is_no_vlan_is_untagged(value, vlan):
-    """Text became VLAN 1 on some phones (provisioning-engine.md 7.1)."""
+    """Text became VLAN 1 on some phones (seen in Tancredi)."""
     phone = build(vlan_id_phone=value)
 
     assert phone.network.vlan_phone == vlan
@@ -148,7 +148,7 @@ def test_encryption_decides_about_ports():
 
 
 def test_a_file_that_is_not_there_is_not_asked_for():
-    """A phone told to fetch a missing file may refuse the rest (provisioning-engine.md 2.7)."""
+    """A phone told to fetch a missing file may refuse the rest."""
     settings = {"cap_background_file": "1", "background_file": "a.png"}
 
     missing = build(**settings)

@@ -71,7 +71,7 @@ def render(renderer: Renderer, vendor: str, file: str = "phone.j2", model: str =
 @given(text=st.text(max_size=60))
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_value_never_starts_a_line(renderer, text):
-    """A line break in a name wrote parameters of its own (provisioning-engine.md 7.4)."""
+    """A line break in a name wrote parameters of its own (seen in Tancredi)."""
     body = render(renderer, "acme", text=text, account_display_name_1=text)
 
     names = [line.partition(" = ")[0] for line in body.splitlines()]

@@ -22,7 +22,7 @@ def acme(tree: Path, notify: str):
 
 @pytest.mark.parametrize("vendor", sorted(SHIPPED))
 def test_every_vendor_says_how_its_phones_are_told_to_reload_and_to_reboot(vendor):
-    """A reload must never ask for a reboot: it would end a call (zero-touch.md 6.1)."""
+    """A reload must never ask for a reboot: it would end a call."""
     notify = SHIPPED[vendor].notify
     assert set(notify) == {"reload", "reboot"}
     assert "reboot=true" not in notify["reload"]

@@ -49,7 +49,7 @@ def test_an_address_belongs_to_the_narrowest_range_that_holds_it(number):
     ],
 )  # fmt: skip
 def test_gigasets_ranges_inside_snoms_prefix_are_gigasets(address):
-    """Both ends of each range (provisioning-engine.md 7.3)."""
+    """Both ends of each range (NethServer/dev 7764)."""
     assert LIBRARY.vendor_of(MacAddress.parse(address)).id == "gigaset"
 
 
@@ -114,7 +114,7 @@ def test_every_template_that_a_model_names_exists():
 
 
 def test_every_file_of_the_original_is_routed_to_its_vendor():
-    """The shipped rules of Tancredi (provisioning-engine.md 2.3)."""
+    """The rules that Tancredi 1.9 ships."""
     names = {
         "0c1105aabbcc.cfg": "akuvox", "9c7514aabbcc.cfg": "akuvox", "0c383eaabbcc.cfg": "fanvil",
         "00a859aabbcc.cfg": "fanvil", "00a85aaabbcc.cfg": "fanvil", "7c2f80aabbcc.xml": "gigaset",
@@ -142,5 +142,5 @@ def test_any_file_name_is_routed_or_not_without_failing(name):
 
 
 def test_a_name_with_a_line_break_behind_it_is_another_name():
-    """``$`` let a line break through (provisioning-engine.md 2.3)."""
+    """``$`` let a line break through (seen in Tancredi)."""
     assert LIBRARY.route("001565aabbcc.cfg\n") is None

@@ -202,7 +202,7 @@ def key_counts(model: Model) -> dict[str, int]:
 
 
 def _without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
-    """What is left for a request without a token (provisioning-engine.md 2.6)."""
+    """What is left for a request without a token."""
     return {
         name: "" if name.startswith("account_") or CATALOGUE.is_secret(name) else value
         for name, value in variables.items()

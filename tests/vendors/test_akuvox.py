@@ -1,4 +1,4 @@
-"""Akuvox: what its phones are given, parameter by parameter (akuvox.md)."""
+"""Akuvox: what its phones are given, parameter by parameter."""
 
 import re
 
@@ -78,7 +78,7 @@ def test_a_value_can_never_write_a_parameter_of_its_own(model_id, name, value):
 
 
 def test_nothing_of_a_foreign_device_is_in_the_file():
-    """Encrypted blobs of unused features came from an exported device (akuvox.md 11, defect 11)."""
+    """Encrypted blobs of unused features came from an exported device (seen in Tancredi)."""
     groups = {name.split(".")[1] for name in written()}
     assert not groups & {"HOTELING", "HOTDESKING", "KEYPADLOCK", "CALLLOG0", "BROADSOFT0"}
     assert written()["TR069.General.Enable"] == "0"
@@ -93,7 +93,7 @@ def test_the_phone_keeps_its_permanent_address():
 
 
 def test_every_phone_has_its_own_minute_of_every_night():
-    """All fetched at 04:00:00, on days `1~5`, which mean nothing (akuvox.md 11, defect 7)."""
+    """All fetched at 04:00:00, on days `1~5`, which mean nothing (seen in Tancredi)."""
     times = set()
     for n in range(10, 40):
         p = written(mac=f"0C11050000{n}")
@@ -146,7 +146,7 @@ def test_every_account_is_written(n):
 
 
 def test_the_port_of_the_backup_proxy_is_written():
-    """A misspelt variable left it empty (akuvox.md 11, defect 4)."""
+    """A misspelt variable left it empty (seen in Tancredi)."""
     p = written(variables=everything_set(DESK))
     assert p["Account2.OUTPROXY.BakPort"] == "5072"
 
@@ -171,13 +171,13 @@ def test_an_account_in_clear_goes_by_udp():
 
 @pytest.mark.parametrize("model_id", MODELS)
 def test_the_mailbox_has_a_number(model_id):
-    """It was empty on the desk phones (akuvox.md 11, defect 3)."""
+    """It was empty on the desk phones (seen in Tancredi)."""
     p = written(model_id, {"account_voicemail_1": "*97"})
     assert p["Account1.VOICEMSG.Number"] == "*97"
 
 
 def test_the_account_number_is_no_session_interval():
-    """Each account had its number as interval, and a switch of its own (akuvox.md 11, defect 3)."""
+    """Each account had its number as interval, and a switch of its own (seen in Tancredi)."""
     p = written()
     assert {p[f"Account{n}.SESSION.Interval"] for n in (1, 2, 3)} == {"7200"}
     assert not any("CALL.Enable" in name for name in p)
@@ -192,7 +192,7 @@ def test_the_account_number_is_no_session_interval():
     ],
 )  # fmt: skip
 def test_each_group_numbers_dtmf_in_its_own_way(model_id, dtmf, code):
-    """RFC 4733 had another name, and the WP phones' default was inband (11, defect 5)."""
+    """RFC 4733 had another name, and the WP phones' default was inband (Tancredi)."""
     assert written(model_id, {"account_dtmf_type_1": dtmf})["Account1.DTMF.Type"] == code
 
 
@@ -256,7 +256,7 @@ def test_a_setting_becomes_the_phones_own_value(setting, value, name, expected):
 
 
 def test_call_waiting_is_that_of_the_first_account():
-    """A variable of a loop was read outside it, the tone was fixed (akuvox.md 11, defect 2)."""
+    """A variable of a loop was read outside it, the tone was fixed (seen in Tancredi)."""
     p = written(variables={"account_call_waiting_1": "1", "call_waiting_tone": ""})
     assert p["Features.CALL_WAITING.Enable"] == "1"
     assert p["Features.CALL_WAITING.PlayTone"] == "0"
@@ -265,7 +265,7 @@ def test_call_waiting_is_that_of_the_first_account():
 
 @pytest.mark.parametrize("vlan", ["4095", "0", "", "ten"])
 def test_an_impossible_vlan_is_none(vlan):
-    """An id of 4095 or more enabled VLAN with id 1 (akuvox.md 11, defect 6)."""
+    """An id of 4095 or more enabled VLAN with id 1 (seen in Tancredi)."""
     p = written(variables={"vlan_id_phone": vlan, "vlan_id_pcport": vlan})
     assert p["Network.VLAN.LanVlanEnable"] == p["Network.VLAN.PcVlanEnable"] == "0"
 
@@ -275,7 +275,7 @@ def test_an_impossible_vlan_is_none(vlan):
     [("1", "Ring1.wav"), ("9", "Ring9.wav"), ("10", "Bellcore-dr1.wav"), ("-1", "Ring1.wav")],
 )
 def test_a_ringtone_is_named(number, name):
-    """Its number was written where a name belongs (akuvox.md 11, defect 12)."""
+    """Its number was written where a name belongs (seen in Tancredi)."""
     p = written(variables={"ringtone": number})
     assert p["Settings.RINGTONE.Type"] == p["Account1.RINGTONE.Type"] == name
     assert p["Settings.RINGER.Ringtone12"] == "Bellcore-dr3.wav"
@@ -283,7 +283,7 @@ def test_a_ringtone_is_named(number, name):
 
 @pytest.mark.parametrize(("brightness", "level"), [("0", "1"), ("9", "10"), ("bright", "6")])
 def test_levels_count_alike_on_phone_and_module(brightness, level):
-    """One counted from 0, the other from 1 (akuvox.md 11, defect 12)."""
+    """One counted from 0, the other from 1 (seen in Tancredi)."""
     p = written(variables={"brightness": brightness})
     assert p["Settings.BACKLIGHT.Level"] == p["Em1.SETTING.BackLightLevel"] == level
 
@@ -298,13 +298,13 @@ def test_levels_count_alike_on_phone_and_module(brightness, level):
     ],
 )
 def test_zones_are_those_of_yealink(zone, offset, name):
-    """The shared table had its errors twice, Riga was +63 (akuvox.md 11, defect 13)."""
+    """The shared table had its errors twice, Riga was +63 (seen in Tancredi)."""
     p = written(variables={"timezone": zone})
     assert (p["Settings.SNTP.TimeZone"], p["Settings.SNTP.Name"]) == (offset, name)
 
 
 def test_daylight_saving_is_that_of_the_zone():
-    """The WP phones had it everywhere, an hour off at both ends (akuvox.md 5)."""
+    """The WP phones had it everywhere, an hour off at both ends (seen in Tancredi)."""
     for model_id in MODELS:
         p = written(model_id, {"timezone": "Asia/Tokyo"})
         assert p["Settings.SNTP.DTS"] == "0"
@@ -354,7 +354,7 @@ def test_groups_differ(name, desk, wp410, wp480):
     ],
 )  # fmt: skip
 def test_a_key_has_the_phones_code(kind, code):
-    """Only the phone's own names were known (akuvox.md 11, defect 1)."""
+    """Only the phone's own names were known (seen in Tancredi)."""
     assert key(WP480, "LINEKEY16", {"linekey_type_16": kind})[0] == code
     assert key(WP480, "SOFTKEY04", {"softkey_type_4": kind})[0] == code
 
@@ -380,7 +380,7 @@ def test_the_line_key_of_a_second_account_in_use_is_its_own():
 
 
 def test_each_key_of_the_wp410_goes_by_its_own_type():
-    """Whether key 2 watches an extension was asked of key 1 (akuvox.md 11, defect 8)."""
+    """Whether key 2 watches an extension was asked of key 1 (seen in Tancredi)."""
     variables = {"linekey_type_2": "blf", "linekey_value_2": "300"}
     assert key(WP410, "VOICEMESSAGE", variables) == ["16", "300", "1", "**"]
     assert key(WP410, "TRANSFER", variables) == ["27", "", "1", ""]
@@ -388,7 +388,7 @@ def test_each_key_of_the_wp410_goes_by_its_own_type():
 
 
 def test_only_keys_that_exist_are_written():
-    """A count of nothing made keys 1 and 0, also of the absent DSS keys (11, defects 9, 10, 14)."""
+    """A count of nothing made keys 1 and 0, also of the absent DSS keys (seen in Tancredi)."""
     p = read(render(SMALL_DESK, {"cap_linekey_count": "", "cap_dsskey_count": "0"}))
     assert not any(re.match(r"Programable\.(LINE|DSS)KEY|Em\d\.EXTKEY", name) for name in p)
     p = written(SMALL_DESK)
@@ -437,7 +437,7 @@ def test_the_models_are_those_tancredi_shows():
 
 
 def test_the_preset_backlight_can_be_chosen():
-    """20 seconds are not in the list of values (akuvox.md 11, defect 15)."""
+    """20 seconds are not in the list of values (seen in Tancredi)."""
     for model_id in MODELS:
         variables = LIBRARY.models[model_id].variables
         assert variables["backlight_time"] == "30"

@@ -1,4 +1,4 @@
-"""What Fanvil and Linkvil phones fetch; the numbers in brackets are sections of fanvil.md."""
+"""What Fanvil and Linkvil phones fetch."""
 
 import re
 from itertools import groupby
@@ -94,7 +94,7 @@ def test_the_layout_is_that_of_the_model(model):
 
 @pytest.mark.parametrize("model", X3_LAYOUT)
 def test_keys_of_the_x3_layout_have_at_most_19_characters(model):
-    """The phone cuts them (2)."""
+    """The phone cuts them."""
     assert max(map(len, rendered(model, everything_set(model)))) <= 19
 
 
@@ -196,7 +196,7 @@ def test_presets_and_names_are_those_tancredi_shows(model, name, presets):
 
 @pytest.mark.parametrize("prefix", ["0c383e", "00a859", "00a85a"])
 def test_all_prefixes_are_served(prefix):
-    """00:A8:5A was mistyped in the file rule and got 404 (18, defect 1)."""
+    """00:A8:5A was mistyped in the file rule and got 404 (seen in Tancredi)."""
     match = LIBRARY.route(f"{prefix}010203.cfg")
     assert match.rule.role == "phone"
     assert match.rule.content_type == "text/plain; charset=utf-8"
@@ -241,7 +241,7 @@ def test_every_hardware_of_the_products_list_has_a_model():
     assert {"X1", "X3", "X7A", "X3U Pro", "X4U-V2", "X5U-V2", "X6U-V2", "H2U-V2"} <= known
 
 
-# Accounts (3, 4)
+# Accounts
 
 
 def test_every_account_is_written_and_free_ones_are_cleared():
@@ -323,7 +323,7 @@ def test_the_no_answer_target_has_the_layouts_key(model, key):
 
 @pytest.mark.parametrize("model", [X3, X5U])
 def test_the_backup_proxys_port_is_used(model):
-    """A misspelt variable kept it from being used (18, defect 4)."""
+    """A misspelt variable kept it from being used (seen in Tancredi)."""
     variables = {"outbound_proxy2_1": "b.example.org", "outbound_proxy2_port_1": "5099"}
     file = rendered(model, variables)
     assert file["SIP1 BakProxy Port"] == "5099"
@@ -332,13 +332,13 @@ def test_the_backup_proxys_port_is_used(model):
 
 
 def test_the_sip_name_of_the_x3_layout_is_the_user():
-    """It was the display name (18, defect 7)."""
+    """It was the display name (seen in Tancredi)."""
     assert rendered(X3, ACCOUNT)["SIP1 Sip Name"] == "201"
 
 
 @pytest.mark.parametrize("model", [X3, X5U])
 def test_the_no_answer_time_is_the_accounts(model):
-    """It was fixed at 5 (18, defect 7)."""
+    """It was fixed at 5 (seen in Tancredi)."""
     for variables, seconds in (
         ({}, "5"),
         ({"cftimeout": "30"}, "30"),
@@ -454,7 +454,7 @@ def test_brightness_has_the_displays_levels():
     ],
 )  # fmt: skip
 def test_all_languages_of_the_phone_can_be_chosen(language, number, text):
-    """Only English and Italian could, and by number on every model (18, defect 8)."""
+    """Only English and Italian could, and by number on every model (seen in Tancredi)."""
     variables = {"language": language}
     assert rendered(X3, variables)["Language"] == number
     assert rendered("fanvil-X5", variables)["Default Language"] == number
@@ -473,7 +473,7 @@ def test_all_languages_of_the_phone_can_be_chosen(language, number, text):
     ],
 )  # fmt: skip
 def test_dates_follow_the_hardwares_scheme(pattern, old, new):
-    """With the request's user agent as only source a preview showed other numbers (7)."""
+    """With the request's user agent as only source a preview showed other numbers (Tancredi)."""
     for model in (X3, "fanvil-X6", "fanvil-V61", "fanvil-W620W"):
         assert rendered(model, {"date_format": pattern})["Date Display Style"] == old
     for hardware in NEW_DATES:
@@ -489,7 +489,7 @@ def test_dates_follow_the_hardwares_scheme(pattern, old, new):
     ],
 )  # fmt: skip
 def test_every_time_zone_has_its_offset(zone, offset, name):
-    """All but Rome and UTC were missing (nethesis.md 7, defect 4)."""
+    """All but Rome and UTC were missing (seen in Tancredi)."""
     for model in (X3, X5U):
         file = rendered(model, {"timezone": zone})
         assert (file["Time Zone"], file["Time Zone Name"]) == (offset, name)
@@ -518,7 +518,7 @@ def test_all_places_of_the_phones_list_are_zones():
 @pytest.mark.parametrize("tls", ["none", "starttls", "ldaps"])
 @pytest.mark.parametrize("model", [X3, X5U])
 def test_ldap_credentials_are_used_whatever_the_encryption(model, tls):
-    """They were with LDAPS only; the X3 layout wrote the key twice (18, defect 3)."""
+    """They were with LDAPS only; the X3 layout wrote the key twice (seen in Tancredi)."""
     file = rendered(model, {"ldap_tls": tls, "ldap_user": "cn=phones", "ldap_password": "pw"})
     used = (file["LDAP1 Authenticate"], file["LDAP1 Username"], file["LDAP1 Password"])
     assert used == ("3", "cn=phones", "pw")
@@ -526,12 +526,12 @@ def test_ldap_credentials_are_used_whatever_the_encryption(model, tls):
 
 
 def test_the_transfer_mode_is_a_number():
-    """The X5 layout wrote the word, the X3 layout always 0 (18, defect 2)."""
+    """The X5 layout wrote the word, the X3 layout always 0 (seen in Tancredi)."""
     for model in MODELS:
         assert rendered(model, {"dss_transfer": "blind"})["Memory Key to BXfer"] == "1"
 
 
-# Wi-Fi (13)
+# Wi-Fi
 
 
 @pytest.mark.parametrize(
@@ -549,7 +549,7 @@ def test_wifi_is_on_where_the_hardware_has_it(model, hardware, enabled):
     assert rendered(model, user_agent=agent).get("WIFI Enable") == enabled
 
 
-# Keys (10, 11)
+# Keys
 
 
 @pytest.mark.parametrize(
@@ -644,7 +644,7 @@ SIDE_PAGES = {
 
 @pytest.mark.parametrize("model", LAYOUTS)
 def test_line_keys_fill_the_side_pages_first_then_the_main_pages(model):
-    """V67: a side page without keys was announced (18, defect 10)."""
+    """V67: a side page without keys was announced (seen in Tancredi)."""
     variables = {}
     for n in range(1, 151):
         variables |= {f"linekey_type_{n}": "speed_dial", f"linekey_value_{n}": str(n)}
@@ -663,7 +663,7 @@ def test_line_keys_fill_the_side_pages_first_then_the_main_pages(model):
     ("model", "count"), [("fanvil-H2", 0), ("fanvil-H5", 6), ("fanvil-X4", 30)]
 )
 def test_the_x3_layout_has_one_flat_list(model, count):
-    """Loops over no keys ran over 1 and 0 (18, defect 5)."""
+    """Loops over no keys ran over 1 and 0 (seen in Tancredi)."""
     found = [key for key in rendered(model) if re.fullmatch(r"Fkey\d+ Type", key)]
     assert found == [f"Fkey{n} Type" for n in range(1, count + 1)]
 
@@ -679,7 +679,7 @@ def test_the_x3_layout_has_one_flat_list(model, count):
     ],
 )
 def test_an_unusable_count_never_prevents_a_configuration(name, value):
-    """Text in a count broke the rendering (provisioning-engine.md 7.1)."""
+    """Text in a count broke the rendering (seen in Tancredi)."""
     file = rendered(X5U, {name: value})
     keys = [key for key in file if re.match(r"(Sidekey|Dsskey).*Value", key)]
     assert len(keys) in (0, 34)
@@ -704,7 +704,7 @@ def test_an_unusable_count_never_prevents_a_configuration(name, value):
     ],
 )
 def test_soft_keys_of_every_type(key_type, token5, token3, number, x5, x3):
-    """``pick_up`` and ``prefix`` gave dead keys (18, defect 6)."""
+    """``pick_up`` and ``prefix`` gave dead keys (seen in Tancredi)."""
     variables = {"pickup_group": "*8", "softkey_type_2": key_type, "softkey_value_2": "202"}
     file = rendered(X5U, variables)
     assert file["Desktop Softkey"] == f"history;{token5};dss3;menu;"
@@ -722,7 +722,7 @@ def test_all_soft_key_types_are_tested_here():
 
 @pytest.mark.parametrize("model", ["fanvil-H2", "fanvil-H2U", "fanvil-H5", "fanvil-V67"])
 def test_models_without_soft_keys_get_none(model):
-    """Fkey1 and Fkey0 were written (18, defect 5); V67 presets soft keys it lacks (defect 10)."""
+    """Fkey1 and Fkey0 were written; V67 presets soft keys it lacks (seen in Tancredi)."""
     body = render(model, {"softkey_type_1": "menu"})
     assert "Desktop Softkey" not in body
     assert "SoftDss" not in body
@@ -742,7 +742,7 @@ def test_navigation_keys_are_the_models(model, keys):
     assert rendered(model)["Desktop Click"] == keys
 
 
-# Schedule and addresses (14 to 16)
+# Schedule and addresses
 
 
 @pytest.mark.parametrize(
@@ -754,10 +754,7 @@ def test_navigation_keys_are_the_models(model, keys):
 )  # fmt: skip
 @pytest.mark.parametrize(("model", "words"), [(X3, "Download"), (X5U, "Flash")])
 def test_a_phone_asks_hourly_until_complete_then_daily(model, words, freq, complete, mode, hours):
-    """The hours until the night came from the server's clock and zone: every file was different.
-
-    provisioning-engine.md 7.2, last row.
-    """
+    """Tancredi counted the hours until night by the server's clock: every file was different."""
     file = rendered(model, {"provisioning_freq": freq}, complete=complete)
     assert (file[f"{words} Mode"], file[f"{words} Interval"]) == (mode, hours)
 

@@ -107,7 +107,7 @@ def test_the_same_input_gives_the_same_bytes(model_id):
      "cap_expkey_count", "cap_expmodule_count", "cap_linekey_count", "cap_contrast"],
 )  # fmt: skip
 def test_a_number_that_is_none_never_stops_a_phone(model_id, name):
-    """Text or nothing in these gave 500 (provisioning-engine.md 7.1; gigaset.md 10, problem 10)."""
+    """Text or nothing in these gave 500 (seen in Tancredi)."""
     for value in ("", "text", "1"):
         etree.fromstring(render(model_id, {**ACCOUNT, name: value}).encode())
 
@@ -212,7 +212,7 @@ def test_maxwell_4_allows_all_date_formats():
     ],
 )  # fmt: skip
 def test_the_vendor_s_own_list_of_addresses_has_no_gaps(mac):
-    """D8:50, D8:51, D8:6F and D8:70 were half covered (gigaset.md 10, problem 3)."""
+    """D8:50, D8:51, D8:6F and D8:70 were half covered (seen in Tancredi)."""
     assert LIBRARY.vendor_of(MacAddress.parse(mac)).id == "gigaset"
 
 
@@ -226,7 +226,7 @@ def test_the_neighbours_in_snom_s_prefix_are_not_gigaset_s(mac):
 
 @pytest.mark.parametrize("name", ["7c2f80aabbcc.xml", "7C2F80AABBCC.XML", "000413E2ABCD.xml"])
 def test_a_file_name_is_answered_in_any_case(name):
-    """Capitals made a P phone a Snom and a Maxwell unknown (gigaset.md 10, problem 4)."""
+    """Capitals made a P phone a Snom and a Maxwell unknown (seen in Tancredi)."""
     match = LIBRARY.route(name)
     assert match.rule.vendor == "gigaset"
     assert match.rule.template_variable == "tmpl_phone"
@@ -235,7 +235,7 @@ def test_a_file_name_is_answered_in_any_case(name):
 
 
 def test_the_firmware_file_of_p_phones_is_answered():
-    """The phone file named it, no rule knew it: 404 (gigaset.md 10, problem 2)."""
+    """The phone file named it, no rule knew it: 404 (seen in Tancredi)."""
     status = p_settings({"firmware_file": "P820-10.1.200.0-SIP-r.swu"})["firmware_status"]
     assert status == "https://pbx.example.org/provisioning/TOKEN2/gigasetP-firmware.xml"
     match = LIBRARY.route(status.rpartition("/")[2])
@@ -350,7 +350,7 @@ def test_maxwell_writes_the_sheet_s_words(name, value, expected):
      ("sv", "sv-se"), ("cs", "cs-cz"), ("sl", "sl-sl"), ("nl", "nl-nl"), ("xx", "en-us")],
 )  # fmt: skip
 def test_maxwell_speaks_all_its_languages(language, code):
-    """Only English and Italian were known (gigaset.md 10, problem 6)."""
+    """Only English and Italian were known (seen in Tancredi)."""
     written = maxwell({"language": language})
     assert written["PhoneUI.Settings.Language"] == written["WebUI.Language"] == code
 
@@ -364,7 +364,7 @@ def test_maxwell_speaks_all_its_languages(language, code):
      ("Nowhere", "GMT.Europe/London")],
 )  # fmt: skip
 def test_maxwell_knows_the_time_zones_of_its_list(zone, value):
-    """Rome and London were the only two (gigaset.md 10, problem 6)."""
+    """Rome and London were the only two (seen in Tancredi)."""
     assert maxwell({"timezone": zone})["System.DateAndTime.TimeZone"] == value
 
 
@@ -374,7 +374,7 @@ def test_every_time_zone_has_a_word_for_maxwell():
 
 
 def test_maxwell_takes_half_a_minute_of_light_as_a_whole_one():
-    """30 s gave 0.5 minutes (gigaset.md 10, problem 8)."""
+    """30 s gave 0.5 minutes (seen in Tancredi)."""
     written = {s: maxwell({"backlight_time": s}).get("PhoneUI.Settings.BacklightTimeout")
                for s in ("0", "3", "30", "60", "120", "")}  # fmt: skip
     assert written == {"0": "0", "3": "1", "30": "1", "60": "1", "120": "2", "": None}
@@ -387,7 +387,7 @@ def test_only_maxwell_basic_has_contrast():
 
 
 def test_maxwell_tags_the_pc_port_by_its_own_id():
-    """The id of the phone's VLAN was tested for it (gigaset.md 10, problem 7)."""
+    """The id of the phone's VLAN was tested for it (seen in Tancredi)."""
     assert maxwell({"vlan_id_phone": "5"})["NET.VLAN.PC.Identifier"] == "0"
     only_pc = maxwell({"vlan_id_pcport": "6"})
     assert (only_pc["NET.VLAN.Tagging"], only_pc["NET.VLAN.PC.Identifier"]) == ("2", "6")
@@ -409,7 +409,7 @@ def test_maxwell_splits_the_name_attributes_of_the_phonebook():
 
 
 def test_maxwell_s_built_in_ringtones_are_of_one_kind():
-    """Some constants ended in .wav (gigaset.md 10, problem 6)."""
+    """Some constants ended in .wav (seen in Tancredi)."""
     assert not [value for value in maxwell().values() if value.endswith(".wav")]
 
 
@@ -446,13 +446,13 @@ def maxwell_key(kind, value="", **variables):
 
 
 def test_maxwell_dials_the_mailbox_by_key():
-    """The code was printed empty (provisioning-engine.md 7.2)."""
+    """The code was printed empty (seen in Tancredi)."""
     key = maxwell_key("voice_mail", account_username_1="201", account_voicemail_1="*97")
     assert key == {"Connection": "0", "EnableCode": "*97"}
 
 
 def test_maxwell_plays_tones_from_the_vendor_s_parameter():
-    """The code stood in EnableCode (gigaset.md 10, problem 6)."""
+    """The code stood in EnableCode (seen in Tancredi)."""
     assert maxwell_key("dtmf", "12#") == {"Connection": "0", "DTMFCode": "12#"}
 
 
@@ -460,7 +460,7 @@ def test_maxwell_plays_tones_from_the_vendor_s_parameter():
     ("value", "index"), [("", "0"), ("1", "0"), ("2", "1"), ("4", "3"), ("5", "0"), ("x", "0")]
 )
 def test_maxwell_s_line_key_counts_accounts_from_one(value, index):
-    """A number from 1 was written as one that counts from 0 (gigaset.md 10, problem 6)."""
+    """A number from 1 was written as one that counts from 0 (seen in Tancredi)."""
     assert maxwell_key("line", value)["Connection"] == index
 
 
@@ -472,7 +472,7 @@ def test_maxwell_watches_an_extension_with_its_pickup_code():
 
 
 def test_maxwell_s_group_pickup_uses_the_code_of_the_pbx():
-    """It dialled *8 whatever the PBX said (gigaset.md 10, problem 6)."""
+    """It dialled *8 whatever the PBX said (seen in Tancredi)."""
     written = maxwell({"softkey_type_1": "group_pickup", "softkey_label_1": "Pick",
                        "pickup_group": "*88"})  # fmt: skip
     prefix = "PhoneUI.Keys.SoftKeys.0."
@@ -595,7 +595,7 @@ def test_p_phones_write_snom_s_words(name, value, expected):
 
 @pytest.mark.parametrize("model_id", P_PHONES)
 def test_language_ringtone_and_date_format_reach_every_p_phone(model_id):
-    """P810 to P855 named a macro that did not exist (gigaset.md 10, problem 1)."""
+    """P810 to P855 named a macro that did not exist (seen in Tancredi)."""
     written = p_settings(
         {"language": "it", "ringtone": "4", "date_format": "MM DD YY"}, model_id=model_id
     )
@@ -620,7 +620,7 @@ def test_p7_and_p8_differ_in_web_passwords_and_locale():
     + [("", "9"), ("bright", "9"), ("99", "9")],
 )
 def test_any_brightness_is_a_level_of_the_display(brightness, level):
-    """A blank one failed the arithmetic (gigaset.md 10, problem 10)."""
+    """A blank one failed the arithmetic (seen in Tancredi)."""
     assert p_settings({"brightness": brightness})["backlight"] == level
 
 
@@ -661,7 +661,7 @@ def test_without_a_code_of_the_pbx_the_dnd_key_is_the_phone_s_own():
 
 @pytest.mark.parametrize(("model_id", "keys"), [("gigaset-P710", 54), ("gigaset-P850", 180)])
 def test_a_module_has_all_its_keys(model_id, keys):
-    """P8xx modules lost the keys 19 to 60 (gigaset.md 10, problem 9)."""
+    """P8xx modules lost the keys 19 to 60 (seen in Tancredi)."""
     lines = int(LIBRARY.models[model_id].variables["cap_linekey_count"])
     written = function_keys(
         {f"expkey_type_{keys}": "speed_dial", f"expkey_value_{keys}": "999"}, model_id
@@ -682,7 +682,7 @@ def test_a_module_has_all_its_keys(model_id, keys):
     ],
 )  # fmt: skip
 def test_p_soft_keys_have_snom_s_functions(kind, content):
-    """The type speed_dial gave no key (gigaset.md 10, problem 9)."""
+    """The type speed_dial gave no key (seen in Tancredi)."""
     written = p_settings({"softkey_type_2": kind, "softkey_value_2": "5", "pickup_direct": "**",
                           "pickup_group": "*8"})  # fmt: skip
     assert written["gui_fkey2"] == written[("context_key", "1")] == content

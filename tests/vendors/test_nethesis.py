@@ -1,4 +1,4 @@
-"""What NethPhones fetch; the numbers in brackets are sections of nethesis.md.
+"""What NethPhones fetch.
 
 They are Fanvil hardware: what test_fanvil.py shows of the X5 layout is not repeated.
 """
@@ -55,7 +55,7 @@ def test_every_model_renders_whatever_is_set(model):
 
 @pytest.mark.parametrize(("model", "fanvil"), FANVIL.items())
 def test_a_nethphone_differs_from_its_fanvil_only_where_the_sheet_says(model, fanvil):
-    """Both are written by one template (3)."""
+    """Both are written by one template."""
     equal = {"cap_brightness": "1", "date_format": "DD MM YY", "logo_text": ""}
     variables = {**everything_set(model), **equal}
     ours, theirs = rendered(model, variables), rendered(fanvil, variables)
@@ -73,7 +73,7 @@ def test_what_is_a_nethphones_own(model):
 
 
 def test_dates_follow_the_hardwares_scheme_in_a_preview_too():
-    """Without the phone's user agent a preview showed the old numbers (7, defect 5)."""
+    """Without the phone's user agent a preview showed the old numbers (seen in Tancredi)."""
     shown = {model: rendered(model)["Date Display Style"] for model in MODELS}
     assert shown == {
         "nethesis-NPX3": "2",
@@ -139,7 +139,7 @@ def test_the_user_agent_tells_hardware_firmware_and_address(hardware):
     assert (device.version, device.mac) == ("2.12.15.1.23", MacAddress.parse("e0e656010203"))
 
 
-# Firmware (5)
+# Firmware
 
 
 @pytest.mark.parametrize("model", ["nethesis-NPX3", NPX5])
@@ -154,7 +154,7 @@ def test_without_a_chosen_file_the_phone_looks_for_firmware(model):
 
 @pytest.mark.parametrize("model", ["nethesis-NPV61", "nethesis-NPX210"])
 def test_models_without_a_descriptor_are_not_sent_looking_for_one(model):
-    """They were, and got 404 (7, defect 1)."""
+    """They were, and got 404 (seen in Tancredi)."""
     assert rendered(model)["Enable Auto Upgrade"] == "0"
 
 

@@ -1,4 +1,4 @@
-"""Sangoma: what its phones are given, P-code by P-code (sangoma.md)."""
+"""Sangoma: what its phones are given, P-code by P-code."""
 
 import pytest
 from hypothesis import given, settings
@@ -70,7 +70,7 @@ def test_every_key_can_have_every_function(shift):
     value=st.text(st.characters(codec="utf-8")),
 )
 def test_no_value_can_add_or_break_an_element(name, value):
-    """Expansion and line keys were put together by hand (sangoma.md 13, defect 14)."""
+    """Expansion and line keys were put together by hand (seen in Tancredi)."""
     plain = set(read(render("sangoma-S505", everything_set("sangoma-S505"))))
     optional = {"P231", "P20643", "P20642", "P72", "P53124", "P772", "P1672", "P1772"}
     # An account without a user name has fewer elements.
@@ -121,7 +121,7 @@ def test_nightly_fetches_can_be_switched_off():
 
 
 def test_dhcp_does_not_move_a_phone_that_has_its_address():
-    """The option stayed enabled after provisioning (sangoma.md 13, defect 13)."""
+    """The option stayed enabled after provisioning (seen in Tancredi)."""
     assert written()["P1145"] == ""
 
 
@@ -149,7 +149,7 @@ def test_firmware_and_ringtone_addresses_survive_the_name_the_phone_appends():
     ],
 )
 def test_every_account_is_written(number, codes):
-    """Only the first account ever was (sangoma.md 13, defect 5)."""
+    """Only the first account ever was (seen in Tancredi)."""
     n = number
     p = written(variables=everything_set("sangoma-S700"))
     assert [p[code] for code in codes.split()] == [
@@ -160,7 +160,7 @@ def test_every_account_is_written(number, codes):
 
 
 def test_an_account_taken_away_is_cleared_on_the_phone():
-    """The block was left out without a password (sangoma.md 13, defect 5)."""
+    """The block was left out without a password (seen in Tancredi)."""
     p = read(render("sangoma-S500", {"account_password_1": "left over"}))
     cleared = ["P271", "P47", "P48", "P20047", "P20000", "P35", "P36", "P34", "P3", "P33"]
     assert [p[code] for code in cleared] == ["0"] + [""] * 9
@@ -238,7 +238,7 @@ def test_a_setting_becomes_the_phones_own_value(setting, value, code, expected):
     [("60", "1"), ("120", "2"), ("300", "3"), ("600", "4"), ("1800", "5"), ("0", "0"), ("7", "0")],
 )
 def test_the_screensaver_time_is_found_whatever_its_type(seconds, code):
-    """A number found no entry in the map of texts (sangoma.md 13, defect 7)."""
+    """A number found no entry in the map of texts (seen in Tancredi)."""
     assert written(variables={"screensaver_time": seconds})["P8940"] == code
 
 
@@ -247,7 +247,7 @@ def test_the_screensaver_time_is_found_whatever_its_type(seconds, code):
 
 @pytest.mark.parametrize("vlan", ["0", "", "5000", "ten"])
 def test_no_vlan_is_no_vlan(vlan):
-    """An id of 0, or none, switched tagging on with id 0 (sangoma.md 13, defect 2)."""
+    """An id of 0, or none, switched tagging on with id 0 (seen in Tancredi)."""
     p = written(variables={"vlan_id_phone": vlan, "vlan_id_pcport": vlan})
     assert [p[c] for c in ("P24053", "P51", "P24054", "P229")] == ["0"] * 4
     assert "P231" not in p  # the PC port stays as it is
@@ -259,12 +259,12 @@ def test_a_vlan_for_the_pc_port_makes_it_a_bridge():
 
 
 def test_dutch_is_not_chinese():
-    """Dutch was index 10, traditional Chinese (sangoma.md 13, defect 3)."""
+    """Dutch was index 10, traditional Chinese (seen in Tancredi)."""
     assert written(variables={"language": "nl"})["P8621"] == "11"
 
 
 def test_the_united_kingdom_has_its_own_tones():
-    """The map had only gb, the settings say uk (sangoma.md 13, defect 7)."""
+    """The map had only gb, the settings say uk (seen in Tancredi)."""
     assert written(variables={"tonezone": "uk"})["P20058"] == "12"
 
 
@@ -277,7 +277,7 @@ def test_the_united_kingdom_has_its_own_tones():
     ],
 )  # fmt: skip
 def test_every_time_zone_has_its_index(zone, index, dst):
-    """Five zones were known, all with daylight saving (sangoma.md 13, defect 4)."""
+    """Five zones were known, all with daylight saving (seen in Tancredi)."""
     p = written(variables={"timezone": zone})
     assert (p["P64"], p["P75"]) == (index, dst)
 
@@ -288,7 +288,7 @@ def test_no_zone_is_without_an_index():
 
 
 def test_nothing_undefined_becomes_an_empty_element():
-    """Five settings that nobody sets emptied the phone's own (sangoma.md 13, defect 6)."""
+    """Five settings that nobody sets emptied the phone's own (seen in Tancredi)."""
     p = written(variables={"account_call_waiting_1": "1"})
     assert (p["P8849"], p["P56204"], p["P8660"]) == ("1", "0", "1")
     assert "P72" not in p
@@ -311,14 +311,14 @@ def test_pictures_only_where_the_phone_shows_them(model_id):
     [("sangoma-S305", "9", "18"), ("sangoma-S305", "dark", "10"), ("sangoma-S700", "9", None)],
 )
 def test_contrast_and_brightness_that_are_no_number_are_the_middle(model_id, contrast, level):
-    """They stopped the whole configuration (sangoma.md 13, defect 13)."""
+    """They stopped the whole configuration (seen in Tancredi)."""
     p = written(model_id, {"contrast": contrast, "brightness": "bright"})
     assert p.get("P20995") == level
     assert p["P20643"] == "6"
 
 
 def test_a_custom_or_silent_ringtone_is_not_offered():
-    """It was, and could never be selected (sangoma.md 13, defect 12)."""
+    """It was, and could never be selected (seen in Tancredi)."""
     model = LIBRARY.models["sangoma-S500"]
     assert model.variables["cap_ringtone_blacklist"] == "-1,0"
     p = written(variables={"ringtone": "-1", "ringtone_file": "a.wav"})
@@ -332,7 +332,7 @@ def test_distinctive_rings_are_numbered_alike():
 
 
 def test_the_phonebook_has_a_display_name():
-    """It was never written (sangoma.md 13, defect 9)."""
+    """It was never written (seen in Tancredi)."""
     p = written(variables={"ldap_name_display": "%cn %o"})
     assert p["P5440"] == "cn o"
     assert p["P23137"] == "telephoneNumber mobile homePhone"
@@ -352,7 +352,7 @@ def test_the_phonebook_has_a_display_name():
     ],
 )  # fmt: skip
 def test_a_line_key_has_the_phones_code(kind, code):
-    """Hold was 29, public hold (sangoma.md 13, defect 1)."""
+    """Hold was 29, public hold (seen in Tancredi)."""
     assert line_key(kind)[0] == code
 
 
@@ -372,7 +372,7 @@ def test_a_soft_key_has_the_phones_code(kind, code):
 
 
 def test_a_watched_extension_can_be_picked_up():
-    """The pickup code and the account of a key were never written (sangoma.md 13, defect 9)."""
+    """The pickup code and the account of a key were never written (seen in Tancredi)."""
     assert line_key("blf", pickup_direct="**") == ["3", "300", "", "0", "**"]
 
 
@@ -427,7 +427,7 @@ def test_a_key_taken_away_is_cleared():
 
 @pytest.mark.parametrize("model_id", ["sangoma-S205", "sangoma-S300"])
 def test_a_model_without_a_key_count_keeps_its_keys(model_id):
-    """The count is empty though two keys are preset (sangoma.md 13, defect 10)."""
+    """The count is empty though two keys are preset (seen in Tancredi)."""
     p = written(model_id)
     assert not any(code in p for code in ("P41199", "P41200", "P41201", "P20200"))
 

@@ -1,4 +1,4 @@
-"""Snom: what its phones are given, setting by setting (snom.md)."""
+"""Snom: what its phones are given, setting by setting."""
 
 from collections import Counter
 
@@ -93,7 +93,7 @@ def test_the_same_input_gives_the_same_bytes(model_id):
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_value_can_write_a_setting_of_its_own(model_id, data):
-    """Labels, key values and pick-up codes were not escaped (provisioning-engine.md 7.4)."""
+    """Labels, key values and pick-up codes were not escaped (seen in Tancredi)."""
     usual = everything_set(model_id)
     names = data.draw(st.lists(st.sampled_from(sorted(usual)), min_size=1, unique=True))
     texts = st.text(max_size=20) | st.sampled_from(["<a>", "\"'&<>", "]]>", "\0\n\x1b", "1", ""])
@@ -115,7 +115,7 @@ def test_labels_arrive_as_they_were_typed(label, value):
     assert "".join(shown.split()) == "".join(expected.split())
 
 
-# Accounts (3, 4)
+# Accounts
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_alert_info_selects_all_ten_rings_and_silence():
     assert rings == [(f"ring{n}", f"Ringer{n}") for n in range(1, 11)] + [("ring11", "Silent")]
 
 
-# The whole phone (5 to 9, 12 to 14)
+# The whole phone
 
 
 @pytest.mark.parametrize(
@@ -378,13 +378,13 @@ def test_older_series_have_neither(model_id):
     [("it", "it_IT"), ("se", "sv_SE"), ("ve", "es_VE"), ("uk", "en_GB"), ("no", "nb_NO")],
 )
 def test_the_locale_is_the_language_of_the_country(country, locale):
-    """Sweden was se_SE, Venezuela es_ES (snom.md 6)."""
+    """Sweden was se_SE, Venezuela es_ES (seen in Tancredi)."""
     assert written("snom-D815", {"tonezone": country})["locale"] == locale
 
 
 @pytest.mark.parametrize("model_id", MODELS)
 def test_only_phones_without_http_commands_keep_digest_and_hidden_tags(model_id):
-    """The D862 and D865 know no command.htm, so click-to-call has nothing to lose (snom.md 16)."""
+    """The D862 and D865 know no command.htm: click-to-call loses nothing (Snom's service hub)."""
     protected = "on" if model_id in ("snom-D862", "snom-D865") else "off"
     found = written(model_id)
     assert (found["http_scheme"], found["use_hidden_tags"]) == (protected, protected)
@@ -399,7 +399,7 @@ def test_firmware_is_described_in_a_file_of_its_own():
     assert len(empty) == 0
 
 
-# Time zones (7)
+# Time zones
 
 
 @pytest.mark.parametrize(
@@ -420,7 +420,7 @@ def test_firmware_is_described_in_a_file_of_its_own():
     ],
 )
 def test_a_time_zone_becomes_a_code_an_offset_and_a_rule(zone, code, offset, dst):
-    """Tokyo became London, Riga 63, Dubai Kazakhstan, UTC had summer time (snom.md 18, 2-3)."""
+    """Tokyo became London, Riga 63, Dubai Kazakhstan, UTC had summer time (seen in Tancredi)."""
     found = written(variables={"timezone": zone})
     assert (found["timezone"], found["utc_offset"], found["dst"]) == (code, offset, dst)
 
@@ -433,7 +433,7 @@ def test_the_offset_in_a_code_is_the_offset_of_the_zone():
         assert zone.offset_minutes == hours * 60, name
 
 
-# Soft keys (10)
+# Soft keys
 
 
 @pytest.mark.parametrize(
@@ -459,7 +459,7 @@ def test_the_offset_in_a_code_is_the_offset_of_the_zone():
     ],
 )
 def test_a_soft_key_becomes(key, action):
-    """speed_dial, pick_up and prefix gave no key at all (snom.md 18, 4)."""
+    """speed_dial, pick_up and prefix gave no key at all (seen in Tancredi)."""
     variables = {f"softkey_{part}_2": text for part, text in key.items()}
     found = written(variables=variables | {"pickup_direct": "**", "pickup_group": "*8"})
     assert found["gui_fkey2"] == found["context_key", 1] == action
@@ -477,7 +477,7 @@ def test_every_soft_key_type_is_covered():
         written(variables={"softkey_type_1": kind, "softkey_value_1": "1"})
 
 
-# Line keys and expansion keys (11)
+# Line keys and expansion keys
 
 CODES = {
     "pickup_direct": "**",
@@ -511,7 +511,7 @@ CODES = {
     ],
 )
 def test_a_line_key_becomes(kind, content):
-    """A record key had a type that Snom does not have (snom.md 18, 5)."""
+    """A record key had a type that Snom does not have (seen in Tancredi)."""
     key = {"linekey_type_3": kind, "linekey_value_3": "300", "linekey_label_3": "Ann"}
     assert line_key(CODES | key) == ("1", "Ann", content)
     expansion = {name.replace("line", "exp"): text for name, text in key.items()}
@@ -538,7 +538,7 @@ def test_a_key_whose_code_the_pbx_does_not_have(kind, content):
 
 
 def test_the_element_of_a_watching_key_is_as_phones_have_it_today():
-    """BLF keys vanished once (NethServer/dev 7931; provisioning-engine.md 4.3)."""
+    """BLF keys vanished once (NethServer/dev 7931)."""
     key = {"linekey_type_3": "blf", "linekey_value_3": "201", "linekey_label_3": "Ann & Bob"}
     assert (
         '<fkey idx="2" context="1" label="Ann &amp; Bob" lp="on" perm="">blf 201|**</fkey>\n'
@@ -571,7 +571,7 @@ def test_a_bar_in_an_extension_starts_no_code_of_its_own():
     ],
 )
 def test_expansion_keys_follow_at_their_own_index(model_id, first, keys):
-    """D8xx modules lost their keys 19 to 60, D3xx keys had the wrong index (snom.md 18, 9)."""
+    """D8xx modules lost their keys 19 to 60, D3xx keys had the wrong index (Tancredi)."""
     count = int(LIBRARY.models[model_id].variables["cap_linekey_count"])
     indexes = sorted(function_keys(model_id))
     assert indexes == [*range(count), *range(first, first + keys)]
@@ -587,11 +587,11 @@ def test_a_count_of_the_phones_own_is_honoured():
     assert len(function_keys("snom-D785", {"cap_linekey_count": "30"})) == 30 + 72
 
 
-# Listed defects of today's system (18) that no table above holds
+# Defects of Tancredi that no table above holds
 
 
 def test_the_d335_is_no_d385():
-    """snom.md 18, 1: name, keys and backlight were copied from the D385."""
+    """Name, keys and backlight were copied from the D385 (seen in Tancredi)."""
     model = LIBRARY.models["snom-D335"]
     assert (model.name, model.tancredi_name) == ("Snom D335", "Snom D385")
     assert model.variables["cap_linekey_count"] == "32"
@@ -601,23 +601,23 @@ def test_the_d335_is_no_d385():
 
 
 def test_the_mailbox_is_known_to_the_account_and_to_the_message_key():
-    """snom.md 18, 7: only the message key knew it."""
+    """Only the message key knew it (seen in Tancredi)."""
     found = written(variables={"account_voicemail_1": "*97"})
     assert (found["user_mailbox", 1], found["dkey_retrieve"]) == ("*97", "speed *97")
     assert written()["dkey_retrieve"] == "keyevent F_VOICEMAIL_INFO"
 
 
 def test_ldaps_on_the_default_port_of_ldap_means_636():
-    """snom.md 18, 8: the default 389 kept 636 from ever applying."""
+    """The default 389 kept 636 from ever applying (seen in Tancredi)."""
     assert written(variables={"ldap_tls": "ldaps"})["ldap_port"] == "636"
 
 
 def test_directed_pickup_is_the_code_of_the_pbx():
-    """The code was always *97 (snom.md 3)."""
+    """The code was always *97 (seen in Tancredi)."""
     assert written(variables={"pickup_direct": "**"})["blf_directed_call_pickup", 1] == "**"
 
 
-# What the API of Tancredi shows (provisioning-engine.md Appendix D)
+# What the API of Tancredi 1.9 shows
 
 COMMON = {
     "screensaver_time": "",
@@ -720,7 +720,7 @@ def test_a_model_shows_the_strings_that_tancredi_shows(model_id, own):
 
 
 def test_a_value_tancredi_does_not_have_is_taken_away():
-    """The D712 has no list of soft key types (snom.md 18, 11)."""
+    """The D712 has no list of soft key types (seen in Tancredi)."""
     assert "cap_softkey_type_blacklist" not in shipped_variables(LIBRARY.models["snom-D712"])
 
 
@@ -728,12 +728,12 @@ def test_there_are_26_models_of_two_layouts():
     assert (len(DEFAULT), len(D8XX)) == (19, 7)
 
 
-# Files and identification (1)
+# Files and identification
 
 
 @pytest.mark.parametrize("mac", ["000413aabb01", "000413AABB01", "1C7126aabb01", "1c7126AABB01"])
 def test_the_phone_file_is_found_in_any_case(mac):
-    """Files of 1C:71:26 were not served at all (provisioning-engine.md 7.3)."""
+    """Files of 1C:71:26 were not served at all (seen in Tancredi)."""
     match = LIBRARY.route(f"{mac}.xml")
     assert match is not None
     assert match.mac == MacAddress.parse(mac)

@@ -1,4 +1,4 @@
-"""What Yealink phones fetch; the numbers in brackets are sections of yealink.md."""
+"""What Yealink phones fetch."""
 
 import re
 
@@ -45,7 +45,7 @@ def parameters(body: str) -> dict[str, str]:
 
 
 def names(body: str) -> list[str]:
-    """The parameters of a file, in order; a password stands once for each level (4)."""
+    """The parameters of a file, in order; a password stands once for each level."""
     found = [line.partition(" =")[0] for line in body.split("\n")[1:-1]]
     return [name for name in found if name != "static.security.user_password"]
 
@@ -105,7 +105,7 @@ def test_all_keys_of_a_model_are_written_and_no_other(model):
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_no_value_can_write_a_parameter_of_its_own(model, data):
-    """A line break in a name, label or password wrote what it liked (defect 19)."""
+    """A line break in a name, label or password wrote what it liked (seen in Tancredi)."""
     full = everything_set(model)
     texts = st.text(max_size=30) | st.just("a\r\nsip.listen_port = 1") | st.just("a\u2028b = 1")
     typed = data.draw(st.dictionaries(st.sampled_from(sorted(full)), texts, max_size=30))
@@ -295,7 +295,7 @@ def test_until_the_permanent_address_is_used_the_phone_asks_every_minute():
 
 
 def test_without_a_token_no_address_and_no_secret_is_told():
-    """Whoever guessed a MAC address got the permanent token (provisioning-engine.md 2.6)."""
+    """Whoever guessed a MAC address got the permanent token (Tancredi)."""
     body = render(T46, everything_set(T46), tokenless=True)
     found = parameters(body)
     assert "TOKEN2" not in body
@@ -334,7 +334,7 @@ def test_passwords_are_repeated_under_one_key():
     ],
 )
 def test_old_hardware_with_certain_firmware_is_told_which_ciphers_to_use(model, user_agent, weak):
-    """It fails TLS with an unknown message digest otherwise (4)."""
+    """It fails TLS with an unknown message digest otherwise (Tancredi has the workaround)."""
     found = rendered(model, user_agent=user_agent)
     assert found["sip.tls_cipher_list"] == (CIPHERS if weak else "%NULL%")
     assert found["security.tls_cipher_list"] == (CIPHERS if weak else "%NULL%")
@@ -374,7 +374,7 @@ def test_each_enabled_account_has_its_codecs_in_order():
 
 
 def test_a_free_key_is_written_as_free():
-    """A phone keeps what its file leaves out; its own default for the key is a line (12)."""
+    """A phone keeps what its file leaves out; its own default for the key is a line."""
     found = rendered(T46, {"linekey_type_1": ""})
     assert found["linekey.1.type"] == "0"
     assert found["linekey.1.value"] == "%NULL%"
@@ -383,7 +383,7 @@ def test_a_free_key_is_written_as_free():
 
 
 def test_keys_of_the_exp20_make_room_for_the_page_switch():
-    """It has 40 places on two pages, of which 1 and 21 switch the page (13)."""
+    """It has 40 places on two pages, of which 1 and 21 switch the page (Tancredi's values)."""
     keys = {f"expkey_type_{n}": "blf" for n in range(1, 115)}
     keys |= {f"expkey_value_{n}": f"2{n:03d}" for n in range(1, 115)}
     found = rendered("yealink-T29", keys)
@@ -403,14 +403,14 @@ def test_a_site_that_declares_more_keys_than_the_exp20_has_still_gets_a_file():
     assert "expansion_module.1.key.41.type" not in found
 
 
-# Defects of today's system that are not to be rebuilt (16)
+# What was wrong in Tancredi and is not to be rebuilt
 
 
 @pytest.mark.parametrize(
     "zone", ["UTC", "Atlantic/Reykjavik", "Africa/Accra", "America/Phoenix", "America/Regina"]
 )
 def test_a_zone_without_daylight_saving_has_none(zone):
-    """UTC was named London with automatic DST: one hour wrong in summer (defect 1)."""
+    """UTC was named London with automatic DST: one hour wrong in summer (seen in Tancredi)."""
     found = rendered(T46, {"timezone": zone})
     assert found["local_time.summer_time"] == "0"
     assert "London" not in found["local_time.time_zone_name"]
@@ -422,25 +422,25 @@ def test_a_zone_without_daylight_saving_has_none(zone):
      ("Atlantic/South_Georgia", "-2"), ("Africa/Casablanca", "+1"), ("Africa/Juba", "+2")],
 )  # fmt: skip
 def test_a_zone_has_its_offset(zone, offset):
-    """41 zones had a wrong offset, three were missing (defect 2)."""
+    """41 zones had a wrong offset, three were missing (seen in Tancredi)."""
     assert rendered(T46, {"timezone": zone})["local_time.time_zone"] == offset
 
 
 @pytest.mark.parametrize("model", ["yealink-T19", "yealink-T30", "yealink-AX83", "yealink-AX86"])
 def test_a_model_without_line_keys_gets_none(model):
-    """The loop counted down to 0 and wrote the keys 1 and 0 (defects 3 and 17)."""
+    """The loop counted down to 0 and wrote the keys 1 and 0 (seen in Tancredi)."""
     assert not [name for name in rendered(model) if name.startswith("linekey.")]
 
 
 @pytest.mark.parametrize("count", ["", "0", "many"])
 def test_a_count_that_is_none_gives_no_keys(count):
-    """Such a count wrote the keys 1 and 0 (defect 3)."""
+    """Such a count wrote the keys 1 and 0 (seen in Tancredi)."""
     found = rendered(T46, {"cap_linekey_count": count, "cap_expkey_count": count})
     assert not [name for name in found if name.startswith(("linekey.", "expansion_module.1"))]
 
 
 def test_accounts_are_1_to_16():
-    """The loop ran from 0 to 10: 0 is invalid, 11 to 16 were lost (defect 4)."""
+    """The loop ran from 0 to 10: 0 is invalid, 11 to 16 were lost (seen in Tancredi)."""
     found = rendered(T46, {f"account_username_{n}": f"u{n}" for n in range(0, 18)})
     numbers = {int(n) for n in re.findall(r"^account\.(\d+)\.enable$", "\n".join(found), re.M)}
     assert numbers == set(range(1, 17))
@@ -449,14 +449,14 @@ def test_accounts_are_1_to_16():
 
 @pytest.mark.parametrize("vlan", ["4095", "9999", "abc", "-1", "0", "1.5"])
 def test_an_impossible_vlan_is_no_vlan(vlan):
-    """It was switched on with the VID 1 (defect 5)."""
+    """It was switched on with the VID 1 (seen in Tancredi)."""
     found = rendered(T46, {"vlan_id_phone": vlan, "vlan_id_pcport": vlan})
     assert found["static.network.vlan.internet_port_enable"] == "0"
     assert found["static.network.vlan.pc_port_enable"] == "0"
 
 
 def test_each_account_has_its_mailbox():
-    """All were written to the first, the last account won (defect 6)."""
+    """All were written to the first, the last account won (seen in Tancredi)."""
     found = rendered(
         T46,
         {**ACCOUNT, "account_voicemail_1": "*97", "account_username_2": "202",
@@ -467,20 +467,20 @@ def test_each_account_has_its_mailbox():
 
 
 def test_call_waiting_is_the_first_accounts():
-    """The global keys were repeated for each account, the last won (defect 7)."""
+    """The global keys were repeated for each account, the last won (seen in Tancredi)."""
     body = render(T46, {**ACCOUNT, "account_call_waiting_1": "1", "account_username_2": "202"})
     assert re.findall("^call_waiting.enable = (.*)$", body, re.M) == ["1"]
 
 
 def test_the_second_proxy_has_its_port():
-    """The port was read from a misspelt variable (defect 8)."""
+    """The port was read from a misspelt variable (seen in Tancredi)."""
     proxies = {"outbound_proxy_1": "a", "outbound_proxy2_1": "b", "outbound_proxy2_port_1": "5099"}
     found = rendered(T46, {**ACCOUNT, **proxies})
     assert found["account.1.outbound_proxy.2.port"] == "5099"
 
 
 def test_an_empty_proxy_is_no_proxy():
-    """The V83 keys became 1 for a proxy that was set to nothing (defect 8)."""
+    """The V83 keys became 1 for a proxy that was set to nothing (seen in Tancredi)."""
     found = rendered(T46, {**ACCOUNT, "outbound_proxy_1": ""})
     assert found["account.1.outbound_proxy_enable"] == "0"
     assert found["account.1.sip_server.1.outbound_proxy_enable"] == "0"
@@ -491,7 +491,7 @@ def test_an_empty_proxy_is_no_proxy():
     ("seconds", "rings"), [("0", "0"), ("12", "2"), ("15", "3"), ("24", "4"), ("121", "20")]
 )
 def test_the_delay_of_a_forward_is_counted_in_rings(seconds, rings):
-    """It received seconds (defect 9)."""
+    """It received seconds (seen in Tancredi)."""
     found = rendered(T46, {**ACCOUNT, "account_cftimeout_1": seconds})
     assert found["account.1.timeout_fwd.timeout"] == rings
     assert found["forward.no_answer.timeout"] == rings
@@ -499,7 +499,7 @@ def test_the_delay_of_a_forward_is_counted_in_rings(seconds, rings):
 
 @pytest.mark.parametrize("model", [T46, "yealink-T31"])
 def test_only_tones_that_exist_are_named(model):
-    """9 gave Ring9.wav, which no phone has (defect 10)."""
+    """9 gave Ring9.wav, which no phone has (seen in Tancredi)."""
     files = {"Silent.wav", "Splash.wav", *(f"Ring{n}.wav" for n in range(1, 9))}
     tones = [rendered(model, {"ringtone": str(n)})["phone_setting.ring_type"] for n in range(12)]
     assert set(tones) <= files
@@ -507,21 +507,21 @@ def test_only_tones_that_exist_are_named(model):
 
 
 def test_a_custom_tone_rings_for_every_account():
-    """Accounts named a built-in tone and ignored the file (defect 10)."""
+    """Accounts named a built-in tone and ignored the file (seen in Tancredi)."""
     found = rendered(T46, {**ACCOUNT, "ringtone": "-1", "ringtone_file": "bell.wav"})
     assert found["phone_setting.ring_type"] == "bell.wav"
     assert found["account.1.ringtone.ring_type"] == "Common"
 
 
 def test_a_custom_tone_that_was_deleted_leaves_a_phone_that_rings():
-    """The phone was left mute (defect 10)."""
+    """The phone was left mute (seen in Tancredi)."""
     found = rendered(T46, {"ringtone": "-1", "ringtone_file": "bell.wav"}, files=())
     assert found["phone_setting.ring_type"] == "Ring1.wav"
     assert found["ringtone.url"] == ""
 
 
 def test_a_background_is_written_as_the_vendor_wants_it_and_only_where_there_is_one():
-    """The bare name was written, on models without background too (defect 11)."""
+    """The bare name was written, on models without background too (seen in Tancredi)."""
     picture = {"background_file": "logo.png"}
     assert rendered(T46, picture)["phone_setting.backgrounds"] == "Config:logo.png"
     assert rendered(T46)["phone_setting.backgrounds"] == "Default.jpg"
@@ -543,25 +543,25 @@ def test_a_background_is_written_as_the_vendor_wants_it_and_only_where_there_is_
     ],
 )
 def test_countries_and_languages_go_by_their_iso_names_too(setting, value, parameter, written):
-    """USA is no name of the vendor's; da and gb were unknown (defect 12)."""
+    """USA is no name of the vendor's; da and gb were unknown (seen in Tancredi)."""
     assert rendered(T46, {setting: value})[parameter] == written
 
 
 def test_parameters_that_never_worked_are_gone():
-    """Undefined variables, typos and a handset's language by name (defects 13 and 14)."""
+    """Undefined variables, typos and a handset's language by name (seen in Tancredi)."""
     body = render(T46, everything_set(T46))
     for word in ("barge_in", "enablea", "custom.handset", "auto_provision.server.type"):
         assert word not in body
 
 
 def test_a_group_pickup_key_dials_the_code_nobody_typed():
-    """The value stayed empty unless the user typed the code (defect 15)."""
+    """The value stayed empty unless the user typed the code (seen in Tancredi)."""
     found = rendered(T46, {"linekey_type_3": "group_pickup", "pickup_group": "*8"})
     assert found["linekey.3.value"] == "*8"
 
 
 def test_a_blf_key_has_its_own_pickup_code():
-    """The phone fell back to a code of the account (defect 15)."""
+    """The phone fell back to a code of the account (seen in Tancredi)."""
     found = rendered(
         T46, {"linekey_type_3": "blf", "linekey_value_3": "202", "pickup_direct": "**"}
     )
@@ -570,7 +570,7 @@ def test_a_blf_key_has_its_own_pickup_code():
 
 @pytest.mark.parametrize(("value", "level"), [("bright", "6"), ("", "6"), ("99", "10")])
 def test_a_brightness_that_is_no_number_does_not_cost_the_configuration(value, level):
-    """The addition failed (defect 16)."""
+    """The addition failed (seen in Tancredi)."""
     found = rendered("yealink-T33", {"brightness": value, "contrast": value})
     assert found["phone_setting.active_backlight_level"] == level
     assert found["phone_setting.contrast"] == level
@@ -578,15 +578,12 @@ def test_a_brightness_that_is_no_number_does_not_cost_the_configuration(value, l
 
 @pytest.mark.parametrize("model", ["yealink-T19", "yealink-T30"])
 def test_a_phone_without_backlight_is_told_nothing_of_it(model):
-    """A time was preset though every time is excluded (defect 17)."""
+    """A time was preset though every time is excluded (seen in Tancredi)."""
     assert "phone_setting.backlight_time" not in rendered(model)
 
 
 def test_there_is_no_pin_for_all_and_only_the_server_may_command():
-    """The PIN was 123, a third login had the user's password, any address could command.
-
-    (defect 18)
-    """
+    """Tancredi's PIN was 123, a third login had the user's password, anyone could command."""
     body = render(T46, everything_set(T46))
     assert "unlock_pin" not in body
     assert "var:" not in body
@@ -662,7 +659,7 @@ def test_a_phone_says_what_it_is(user_agent, model, version, mac):
 
 @pytest.mark.parametrize("name", ["001565aabb01.cfg", "805E0CAABB01.CFG", "f01653aabb01.cfg"])
 def test_a_phone_fetches_its_file_in_any_case(name):
-    """Capitals were refused, five of its prefixes unknown (provisioning-engine.md 7.3)."""
+    """Capitals were refused, five of its prefixes unknown (seen in Tancredi)."""
     match = LIBRARY.route(name)
     assert match is not None
     assert (match.rule.vendor, match.rule.role) == ("yealink", "phone")
@@ -674,5 +671,5 @@ def test_a_phone_fetches_its_file_in_any_case(name):
     "name", ["001565aabb01.boot", "y000000000000.boot", "y000000000028.cfg", "Y000000000108.cfg"]
 )
 def test_files_for_all_phones_are_not_answered(name):
-    """With 404 for its boot files a phone goes on to its own file (yealink.md 1)."""
+    """With 404 for its boot files a phone goes on to its own file (Yealink's guides)."""
     assert LIBRARY.route(name, vendor="yealink") is None

@@ -90,7 +90,7 @@ def test_every_shipped_vendor_has_an_option_and_each_series_a_way_it_knows(vendo
 
 
 def test_only_vendor_classes_that_are_established_are_shipped():
-    """Others are not known (zero-touch.md 9)."""
+    """Others are not documented."""
     known = {v.id: [c.prefix for c in v.dhcp.vendor_classes] for v in SHIPPED.values()}
     assert {vendor: found for vendor, found in known.items() if found} == {
         "snom": ["snom"], "yealink": ["yealink"],

@@ -56,7 +56,7 @@ def own(mac: str, vendor: str = "akuvox", url: str = f"{BASE}/0123/a.cfg") -> Ow
     ],
 )
 def test_each_brand_gets_what_it_reads(mac, options):
-    """The table of zero-touch.md 3.1."""
+    """The table of supported phones in NethVoice's manual."""
     assert given_to(PLAN, mac) == options
 
 
@@ -79,7 +79,7 @@ def test_no_claim_brings_option_66_to_a_gigaset(mac, claim):
 
 @given(st.one_of(MACS, NEAR_THE_ENDS), st.sampled_from(["snom", "snomD785", "yealink"]))
 def test_a_vendor_class_wins_over_the_prefix_of_a_vendor_that_has_none(mac, claim):
-    """A prefix may be shared: 0C383E is (zero-touch.md 3.3)."""
+    """A prefix may be shared: 0C383E is said to be."""
     vendor = LIBRARY.vendor_of(mac)
     if vendor is None or vendor.id not in ("gigaset", "snom", "yealink"):
         macro = "{mac}" if claim.startswith("snom") else "$MAC"

@@ -75,7 +75,7 @@ def test_a_phone_receives_exactly_its_options(server, phone):
 
 
 def test_the_ends_of_every_range_are_where_the_plan_has_them(server):
-    """Runs of P710 end inside a byte, between Snom's own (zero-touch.md 2.3.3)."""
+    """Runs of P710 end inside a byte, between Snom's own (NethServer/dev 7764)."""
     ends = {
         end
         for vendor in LIBRARY.vendors.values()
@@ -91,7 +91,7 @@ def test_the_ends_of_every_range_are_where_the_plan_has_them(server):
 
 @pytest.mark.parametrize("mac", ["00:04:13:e5:00:01", "7c:2f:80:00:00:01"])
 def test_gigaset_sees_its_option_unasked_and_66_not_even_asked(server, mac):
-    """An option 66 of another brand would lead it elsewhere (zero-touch.md 3.1)."""
+    """An option 66 of another brand would lead it elsewhere (NethVoice's manual)."""
     unasked, asked = (next(offers(server, [(mac, "")], wanted)) for wanted in ((1, 3), (66, 67)))
     for answer in (unasked, asked):
         assert set(answer.provisioning) == {114}
@@ -116,7 +116,7 @@ def with_a_general_66(name: str, rendered: str) -> str:
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_a_general_66_written_as_the_note_says_reaches_everybody_but_the_phones(name):
-    """Gigaset's phones would follow it (zero-touch.md 3.5)."""
+    """Gigaset's phones would follow it (NethVoice's manual)."""
     start, render = SERVERS[name]
     known = [
         (mac, vendor_class, expected or {66: GENERAL})

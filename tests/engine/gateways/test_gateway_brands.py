@@ -26,7 +26,7 @@ def test_every_gateway_of_the_products_list_is_there():
 
 @pytest.mark.parametrize("key", ["gxw4232", "GXW4232", "tri_fxo_8"])
 def test_a_model_is_found_by_its_key_in_the_former_catalogue(key):
-    """Three catalogue texts wrongly say GXW4216; only the key tells the model (gateways.md 2.1)."""
+    """Three texts of NethVoice's catalogue wrongly say GXW4216; only the key tells the model."""
     found = LIBRARY.by_key(key)
 
     assert found is not None
@@ -66,7 +66,7 @@ def test_the_rest_of_the_port_table_is_the_sheets_too():
 
 @pytest.mark.parametrize("model_id", [m for m in EVERY_MODEL if "grandstream" in m])
 def test_no_parameter_stands_for_two_things(model_id):
-    """P4180 + 20 would be P4200, the dial plan; P4060 + 30 would be P4090 (gateways.md 3.7)."""
+    """P4180 + 20 would be P4200, the dial plan; P4060 + 30 would be P4090."""
     model = LIBRARY.models[model_id]
     family = model.family
     ports = [n for p in range(1, model.ports + 1) for n in family.ports.of(p).values()]
@@ -117,7 +117,7 @@ def test_italy_comes_first():
 
 
 def test_what_no_source_establishes_says_so():
-    """Nothing that a Trinity unit says, and nothing that it calls itself, is known (4.8, 7)."""
+    """Nothing that a Trinity unit says, and nothing that it calls itself, is documented."""
     guesses = set(PATTON.unverified)
 
     assert {f"dialogue.refusals.{n}" for n in range(len(PATTON.dialogue.refusals))} <= guesses
@@ -129,7 +129,7 @@ def test_what_no_source_establishes_says_so():
 
 @pytest.mark.parametrize("brand", LIBRARY.brands.values(), ids=lambda brand: brand.id)
 def test_no_command_of_a_brand_can_reset_or_upgrade_a_gateway(brand):
-    """A gateway in factory state would be out of reach (gateways.md 3.10)."""
+    """A gateway in factory state would be out of reach."""
     sent = [step.send for steps in brand.dialogue.steps.values() for step in steps]
 
     assert not [command for command in sent if re.match("reset|upgrade|factory|erase", command)]

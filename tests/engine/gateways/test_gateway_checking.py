@@ -78,7 +78,7 @@ def test_addresses_of_no_device_are_wrong(mac):
 
 
 def test_only_a_gateway_with_two_addresses_has_a_second_one():
-    """The LAN address is on the label, the WAN port is configured (gateways.md 3.9)."""
+    """The LAN address is on the label, the WAN port is configured (NethVoice's manual)."""
     assert wrong(HT812, wan_mac="C0:74:AD:0B:1C:2E") == {}
     assert len(configured(HT812, wan_mac="C0:74:AD:0B:1C:2E").device.macs) == 2
     assert set(wrong(HT812, wan_mac="C0:74:AD:0B:1C:2D")) == {"wan_mac"}
@@ -127,7 +127,7 @@ def test_a_mask_may_be_written_as_a_length(netmask):
      "-a.example.org", "under_score.example.org", "pbx.example.org;lr", "x" * 64 + ".org"],
 )  # fmt: skip
 def test_hosts_have_no_scheme_and_no_port(field, host):
-    """Migrated values like sip:<ip>:<port> gave a double port (gateways.md 1.8, defect 7)."""
+    """Migrated values like sip:<ip>:<port> gave a double port (seen in NethVoice)."""
     assert set(wrong(**{field: host})) == {field}
 
 
@@ -148,7 +148,7 @@ def test_there_are_three_servers_of_a_kind_at_most():
 
 
 def test_a_time_zone_must_fit_into_the_gateway():
-    """A rule may have 32 characters on a GXW (gateways.md 3.4)."""
+    """A rule may have 32 characters on a GXW (Grandstream's template)."""
     assert set(wrong(HT801, timezone="Pacific/Chatham")) == {"timezone"}
     assert wrong(FXO, timezone="Pacific/Chatham") == {}
 
@@ -251,7 +251,7 @@ def test_a_port_that_is_switched_off_may_hold_anything():
 @settings(deadline=None)
 @given(text=st.text(max_size=80) | st.sampled_from(HOSTILE))
 def test_no_text_gets_into_a_script_but_harmless_words(text):
-    """A line break in a number wrote commands of its own (gateways.md 6, row 3)."""
+    """A line break in a number wrote commands of its own (seen in NethVoice)."""
     fields = ("line_number", "trunk_name", "trunk_number", "secret")
     for field in fields:
         ports = (port(FXO, 1, **{field: text}),)

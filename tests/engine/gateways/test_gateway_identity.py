@@ -65,7 +65,7 @@ def test_a_grandstream_must_have_the_right_name_and_no_wrong_address(called, mac
 
 
 def test_a_gateway_with_two_addresses_may_show_the_one_that_is_not_on_the_label():
-    """The label has the LAN's address, the WAN port is used (gateways.md 3.9)."""
+    """The label has the LAN's address, the WAN port is used (NethVoice's manual)."""
     assert not refused("grandstream-ht812", "HT812", OTHER)
     assert not refused("grandstream-ht812", "HT812", OTHER, known=(LABEL, OTHER))
     assert refused("grandstream-ht812", "HT812", FOREIGN)

@@ -131,7 +131,7 @@ def test_a_dry_run_of_a_patton_shows_what_is_copied():
 @settings(deadline=None)
 @given(value=st.text(max_size=30))
 def test_no_value_can_add_a_command(value):
-    """Blanks, quotes, line breaks, ! and # in a value (gateways.md 3.10, 6)."""
+    """Blanks, quotes, line breaks, ! and # in a value."""
     gateway = configured(HT802)
     try:
         load = Load(gateway, parameters=(Parameter(47, value), Parameter(3, "Anna")))

@@ -40,14 +40,14 @@ def test_a_telephones_port_has_no_trunk():
 
 
 def test_a_deleted_number_is_given_again_but_none_twice():
-    """The number was a count, so that deleting one trunk repeated another's (gateways.md 1.3)."""
+    """NethVoice's number is a count, so that deleting one trunk repeated another's."""
     taken = {"20001", "20002", "20003"}
     assert free_trunk_number(taken) == "20004"
     assert free_trunk_number(taken - {"20002"}) == "20002"
 
 
 def test_numbers_keep_five_digits_beyond_a_thousand_trunks():
-    """Above 999 the number became six digits long, and began with another's (gateways.md 1.3)."""
+    """Above 999 NethVoice's number became six digits long, and began with another's."""
     taken = {str(number) for number in range(20_001, 21_000)}
     assert free_trunk_number(taken) == "21000"
 

@@ -37,7 +37,7 @@ from provisioning.engine.rendering import RenderingError
 PATTON = [m for m in EVERY_MODEL if m.startswith("patton")]
 GRANDSTREAM = [m for m in EVERY_MODEL if m.startswith("grandstream")]
 TRANSPORTS = ("udp", "tls")
-# Words of the former templates that were replaced, or should have been (gateways.md 1.7).
+# Words of NethVoice's templates that were replaced, or should have been.
 LEFTOVER = re.compile(
     r"\{\{|\{%|\bNone\b|Undefined|<built-in|\b[A-Z]{2,}_(?:IP|MAC|HOST|ADDRESS)\b"
 )
@@ -75,7 +75,7 @@ def test_every_model_renders_with_every_transport(model, transport):
 
 @pytest.mark.parametrize("model", EVERY_MODEL)
 def test_every_model_renders_with_no_port_in_use_and_the_least_that_must_be_known(model):
-    """A Grandstream box without ports got no address at all (gateways.md 1.7)."""
+    """A Grandstream box without ports got no address at all (seen in NethVoice)."""
     bare = {"ports": (), "ntp": (), "admin_password": "", "dns": (), "pbx_host": "192.168.5.2",
             "proxy": "192.168.5.2"}  # fmt: skip
     text = rendered(model, **bare)
@@ -105,7 +105,6 @@ def test_the_same_input_gives_the_same_bytes(model):
 
 @pytest.mark.parametrize("model", EVERY_MODEL)
 def test_no_secret_of_one_port_stands_in_the_block_of_another(model):
-    """Properties of the sheet's test ideas (gateways.md 6.5)."""
     gateway = configured(model)
     text = rendered(model)
 
@@ -113,12 +112,12 @@ def test_no_secret_of_one_port_stands_in_the_block_of_another(model):
         assert text.count(found.secret) == 1
 
 
-# Patton: the invariants of gateways.md 4.7
+# Patton: what holds for every port
 
 
 @pytest.mark.parametrize(("model", "transport"), list(product(PATTON, TRANSPORTS)))
 def test_every_name_that_is_referred_to_exists_and_ports_do_not_mix(model, transport):
-    """FXO 8: port 8 was bound to the location service of port 4 (gateways.md 4.7, 2)."""
+    """FXO 8: port 8 was bound to the location service of port 4 (seen in NethVoice)."""
     found = lines(model, transport=transport)
     top = {line[0] for line in found}
     base = 5061 if transport == "tls" else 5060
@@ -156,7 +155,7 @@ def test_each_port_registers_once_as_its_own_trunk(model):
 
 @pytest.mark.parametrize("model", PATTON)
 def test_a_call_reaches_its_port_by_the_number_of_its_trunk(model):
-    """FXO files named a hunt group as an interface (gateways.md 4.3, 35; 4.7, 1)."""
+    """FXO files named a hunt group as an interface (seen in NethVoice)."""
     found = lines(model)
     services = {line[1].split()[-1] for line in found
                 if len(line) == 2 and line[1].startswith("service hunt-group")}  # fmt: skip
@@ -175,14 +174,14 @@ def test_a_call_reaches_its_port_by_the_number_of_its_trunk(model):
 
 @pytest.mark.parametrize("model", PATTON)
 def test_every_port_tells_who_calls(model):
-    """The caller's number was lost on FXO ports 2 to 4 (gateways.md 4.3, 46; 4.7, 3)."""
+    """The caller's number was lost on FXO ports 2 to 4 (seen in NethVoice)."""
     told = [line for line in lines(model) if "identity-header" in line[-1]]
     assert len(told) == LIBRARY.models[model].ports
 
 
 @pytest.mark.parametrize("model", PATTON)
 def test_registrations_last_an_hour_on_every_line_type(model):
-    """They lasted a minute on FXO (gateways.md 4.7, 5)."""
+    """They lasted a minute on FXO (seen in NethVoice)."""
     lifetimes = {line[-1] for line in lines(model) if line[-1].startswith("lifetime")}
     assert lifetimes == {"lifetime 3600"}
 
@@ -220,7 +219,7 @@ def test_an_analogue_line_tells_its_own_number():
 
 
 def test_the_tones_of_italy_hear_when_a_call_has_ended():
-    """With a wrong busy cadence calls stay up (gateways.md 4.6)."""
+    """With a wrong busy cadence calls stay up."""
     found = lines("patton-trinity-fxo-2")
 
     busy = "profile call-progress-tone defaultBusytone"
@@ -243,7 +242,7 @@ def test_a_port_that_nobody_uses_is_off_and_nothing_speaks_of_it(model):
 
 
 def test_srtp_and_tls_come_together_and_only_with_tls():
-    """SRTP was decided by a word in the gateway's name (gateways.md 6, row 7)."""
+    """SRTP was decided by a word in the gateway's name (seen in NethVoice)."""
     model = "patton-trinity-bri-1"
     tls, udp = script(model, name="UDP"), script(model, name="X TLS X", transport="udp")
 
@@ -255,7 +254,7 @@ def test_srtp_and_tls_come_together_and_only_with_tls():
 
 
 def test_whoever_finds_no_account_gets_in_only_where_none_was_made():
-    """Authentication fell back to none (gateways.md 4.2, 4; 6, row 2)."""
+    """Authentication fell back to none (seen in NethVoice)."""
     model = "patton-trinity-bri-1"
     with_account, without = lines(model), lines(model, admin_password="")
 
@@ -292,7 +291,7 @@ def test_the_clock_follows_the_time_zone(zone, offset, rule):
 
 @pytest.mark.parametrize(("model", "transport"), list(product(GRANDSTREAM, TRANSPORTS)))
 def test_xml_is_well_formed_and_says_what_the_text_says(model, transport):
-    """The HT802 file for UDP was not well-formed (gateways.md 3.2)."""
+    """The HT802 file for UDP was not well-formed (seen in NethVoice)."""
     root = xml(model, transport=transport)
     config = root.find("config")
     written = [(int(e.tag.removeprefix("P")), e.text or "") for e in config]
@@ -304,14 +303,14 @@ def test_xml_is_well_formed_and_says_what_the_text_says(model, transport):
 
 @pytest.mark.parametrize("model", GRANDSTREAM)
 def test_only_a_gateway_with_one_address_has_it_in_its_file(model):
-    """A file with another address is refused (gateways.md 3.2, 3.9)."""
+    """A file with another address is refused (Grandstream's XML guide)."""
     found = xml(model).findtext("mac")
     assert found == ("c074ad0b1c2d" if "ht80" in model else None)
 
 
 @pytest.mark.parametrize("model", GRANDSTREAM)
 def test_the_network_is_written_octet_by_octet(model):
-    """P92 to P95 were shifted, with a leftover word in P95 (gateways.md 3.4)."""
+    """P92 to P95 were shifted, with a leftover word in P95 (seen in NethVoice)."""
     found = parameters(model)
     octets = {first: ".".join(found[n] for n in range(first, first + 4))
               for first in (9, 13, 17, 21, 25, 92)}  # fmt: skip
@@ -325,7 +324,7 @@ def test_the_network_is_written_octet_by_octet(model):
 
 @pytest.mark.parametrize("model", GRANDSTREAM)
 def test_the_clock_is_not_that_of_the_united_states(model):
-    """On a GXW the zone in use was US Central time (gateways.md 3.4)."""
+    """On a GXW the zone in use was US Central time (seen in NethVoice)."""
     found = parameters(model)
 
     assert found[246] == "CET-1CEST,M3.5.0,M10.5.0/3"
@@ -338,7 +337,7 @@ def test_the_clock_is_not_that_of_the_united_states(model):
 
 
 def test_both_ports_of_an_ht802_register_through_the_proxy():
-    """Port 2 had no outbound proxy (gateways.md 3.5)."""
+    """Port 2 had no outbound proxy (seen in NethVoice)."""
     found = parameters("grandstream-ht802")
 
     assert found[48] == found[748] == "proxy.example.org:5061"
@@ -354,7 +353,7 @@ def test_both_ports_of_an_ht802_register_through_the_proxy():
 
 
 def test_the_proxy_has_one_port():
-    """A migrated proxy with a port got a second one (gateways.md 1.8, defect 7)."""
+    """A migrated proxy with a port got a second one (seen in NethVoice)."""
     for model in GRANDSTREAM:
         assert parameters(model)[48].count(":") == 1
 
@@ -401,7 +400,7 @@ def test_all_48_ports_are_written_with_six_and_one_parameters_each():
 
 @pytest.mark.parametrize("model", GRANDSTREAM)
 def test_a_free_port_is_cleared_so_that_no_old_account_survives(model):
-    """An empty FXS port became an empty extension (gateways.md 1.8, defect 3; 3.7)."""
+    """An empty FXS port became an empty extension (seen in NethVoice)."""
     last = LIBRARY.models[model].ports
     numbers = LIBRARY.models[model].family.ports.of(last)
     for free in ((), (port(model, last, extension="", secret="", display_name=""),)):
@@ -415,7 +414,7 @@ def test_a_free_port_is_cleared_so_that_no_old_account_survives(model):
 
 @pytest.mark.parametrize("model", GRANDSTREAM)
 def test_nobody_but_the_pbx_manages_the_gateway(model):
-    """The dumps had the vendor's cloud, TR-069 and telnet switched on (gateways.md 3.4)."""
+    """The dumps had the vendor's cloud, TR-069 and telnet switched on."""
     found = parameters(model)
 
     assert (found[1409], found[4506], found[145], found[1414], found[1650]) == ("0",) * 5
@@ -443,7 +442,7 @@ def test_the_pointer_says_where_to_fetch_and_nothing_else():
 
 @pytest.mark.parametrize(("model", "slic"), [("grandstream-ht801", 4), ("grandstream-gxw4216", 7)])
 def test_italy_has_its_impedance_in_the_numbering_of_the_family(model, slic):
-    """7 is Italy on a GXW and a Japanese PBX on an HT (gateways.md 3.6)."""
+    """7 is Italy on a GXW and a Japanese PBX on an HT (Grandstream's templates)."""
     found = parameters(model)
 
     assert (found[854], found[853]) == (str(slic), "1")
@@ -516,7 +515,7 @@ def test_even_an_unchecked_text_can_never_add_a_parameter(text):
 @given(text=st.text(max_size=40))
 @settings(deadline=None)
 def test_even_an_unchecked_text_can_never_add_a_command(text):
-    """Quotes, blanks, line breaks, ! and # in a name or number (gateways.md 6, row 3)."""
+    """Quotes, blanks, line breaks, ! and # in a name or number."""
     model = "patton-trinity-fxo-2"
     gateway = configured(model)
     first = replace(gateway.ports[0], line_number=text, trunk_name=text, secret=text)
@@ -552,7 +551,7 @@ def test_a_refused_secret_is_not_repeated():
     "value", ["Mario Rossi", 'a"b', "a'b", "a`b", "è", "a!b", "a#b", "x" * 201]
 )
 def test_what_a_command_line_could_read_otherwise_goes_by_file(value):
-    """A value with blanks or quotes is risky in a command (gateways.md 3.10)."""
+    """A value with blanks or quotes is risky in a command."""
     with pytest.raises(NotTypable) as refused:
         check_typable([Parameter(47, "pbx"), Parameter(3, value)])
     assert refused.value.numbers == (3,)
@@ -607,7 +606,7 @@ def test_any_text_is_parsed_or_refused(text):
 
 
 def test_a_gateway_with_two_addresses_may_ask_by_either():
-    """Which of the two it asks by is not established (gateways.md 3.3)."""
+    """Which of the two it asks by is not documented."""
     assert fetched_names(configured("grandstream-ht801")) == ("cfgc074ad0b1c2d.xml",)
     both = configured("grandstream-ht812", wan_mac="C0:74:AD:0B:1C:2E")
     assert fetched_names(both) == ("cfgc074ad0b1c2d.xml", "cfgc074ad0b1c2e.xml")
@@ -615,7 +614,7 @@ def test_a_gateway_with_two_addresses_may_ask_by_either():
 
 
 def test_no_two_gateways_are_saved_under_one_name():
-    """Every Patton file was called Patton-TRINITY.cfg (gateways.md 5.1)."""
+    """Every Patton file was called Patton-TRINITY.cfg (seen in NethVoice)."""
     at = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
 
     assert download_name(configured("patton-trinity-fxo-8"), "script", at) == (
