@@ -222,6 +222,7 @@ SETTINGS = application_settings.CATALOGUE
 OF_ASTERISK = {
     "pjsip_file": "/srv/other.conf",
     "pjsip_context": "from-users",
+    "pjsip_trunk_context": "from-lines",
     "pjsip_transport": "tls",
     "pjsip_outbound_proxy": "sip:127.0.0.1;lr",
     "ami_host": "other.example.org",

@@ -113,6 +113,12 @@ def test_nightly_fetches_can_be_switched_off(frequency, mode):
     assert p["Autoprovision.MODE.Mode"] == mode
 
 
+def test_it_asks_every_hour_until_it_has_its_own_address():
+    for frequency in ("everyday", "never"):
+        p = written(variables={"provisioning_freq": frequency}, complete=False)
+        assert p["Autoprovision.MODE.Mode"] == "4"
+
+
 def test_dhcp_does_not_move_a_phone_that_has_its_address():
     assert written()["Autoprovision.DHCP_OPTION.Enable"] == "0"
     assert written(complete=False)["Autoprovision.DHCP_OPTION.Enable"] == "4"

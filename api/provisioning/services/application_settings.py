@@ -28,6 +28,10 @@ class ApplicationSettings:
         """A whole number; one that somebody emptied is as shipped."""
         return int(self.text(name) or CATALOGUE.defaults[name])
 
+    def choice(self, name: str) -> str:
+        """One of the setting's values; one that somebody emptied is as shipped."""
+        return self.text(name) or CATALOGUE.defaults[name]
+
     def flag(self, name: str) -> bool:
         """A switch."""
         return self.text(name) == "1"

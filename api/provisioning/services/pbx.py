@@ -73,7 +73,7 @@ def accounts_changed(*, by: str) -> None:
 
 
 _ASTERISK = (
-    "pjsip_file", "pjsip_context", "pjsip_transport", "pjsip_outbound_proxy",
+    "pjsip_file", "pjsip_context", "pjsip_trunk_context", "pjsip_transport", "pjsip_outbound_proxy",
     "ami_host", "ami_port", "ami_user", "ami_secret",
 )  # fmt: skip
 _NETHVOICE = ("nethvoice_url", "nethvoice_user", "nethvoice_password", "nethvoice_secret")
@@ -90,7 +90,7 @@ def settings_changed(before: ApplicationSettings, *, by: str) -> None:
         by: who changed them.
     """
     after = application_settings.get()
-    was, now = (found.text("pbx_connector") for found in (before, after))
+    was, now = (found.choice("pbx_connector") for found in (before, after))
     if was == "nethvoice" != now:
         links.confirm_all()
     if now == "asterisk" and (was != now or _differ(before, after, _ASTERISK)):
@@ -111,4 +111,4 @@ def _differ(before: ApplicationSettings, after: ApplicationSettings, names: Sequ
 
 
 def _connector() -> str:
-    return application_settings.get().text("pbx_connector")
+    return application_settings.get().choice("pbx_connector")

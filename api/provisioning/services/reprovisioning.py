@@ -156,7 +156,7 @@ def _event(site: Site, device: StoredDevice, reboot: bool) -> str:
 
 
 def _has_way(settings: ApplicationSettings) -> bool:
-    by_nethvoice = settings.text("pbx_connector") == "nethvoice"
+    by_nethvoice = settings.choice("pbx_connector") == "nethvoice"
     return bool(settings.text("ami_host")) or by_nethvoice or settings.flag("direct_notify")
 
 
@@ -167,7 +167,7 @@ def _notify(mac: MacAddress, event: str, numbers: Sequence[str], reboot: bool) -
         if _notify_by_asterisk(event, numbers):
             return
         reasons.append("The phone is not registered with the PBX.")
-    elif settings.text("pbx_connector") == "nethvoice" and not reboot:
+    elif settings.choice("pbx_connector") == "nethvoice" and not reboot:
         if _notify_by_nethvoice(numbers):
             return
         reasons.append("The phone has no account yet by which NethVoice could reach it.")

@@ -220,7 +220,7 @@ def _account(link: Link, settings: ApplicationSettings, clean: Clean) -> Account
         "asterisk": (pbx.ACCOUNTS, pbx.ALL_ACCOUNTS),
         "nethvoice": (pbx.NETHVOICE_ACCOUNT, f"{link.phone_id}/{link.line}"),
     }
-    kind = kinds.get(settings.text("pbx_connector"))
+    kind = kinds.get(settings.choice("pbx_connector"))
     item = operations.newest_item(*kind) if kind else None
     return Account(
         number=str(link.number),

@@ -45,7 +45,7 @@ def create(
         NotFound: there is no such model.
         GatewayRefused: with all that is wrong; nothing was changed.
     """
-    shell = given.get("shell") or application_settings.get().text("gateway_shell")
+    shell = given.get("shell") or application_settings.get().choice("gateway_shell")
     values = {**_DEFAULTS, "admin_password": new_password(), **given, "shell": shell}
     values.setdefault("login_shell", shell)
     with transaction():
