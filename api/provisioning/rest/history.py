@@ -95,9 +95,10 @@ class RestoredAnswer(Schema):
         fields.String(validate=validate.OneOf(REMARKS)),
         required=True,
         metadata={
-            "description": "new_tokens: the phone was gone and has other tokens. "
+            "description": "new_tokens: the device was gone and has other tokens. "
             "links_not_restored: it belongs to nobody. layouts_not_restored: layouts of this very "
-            "phone are not applied again. model_unknown: only the defaults apply to it."
+            "phone are not applied again. model_unknown: only the defaults apply to it. "
+            "load_again: the gateway goes on with the file it has until it gets this one."
         },
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from provisioning.engine.gateways.checking import GatewayRefused
 from provisioning.engine.layouts import Fill
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.user_state import UserState
@@ -30,6 +31,7 @@ from provisioning.services.errors import (
     NotFound,
     ServiceError,
 )
+from provisioning.services.gateways.returning import put_back
 from provisioning.services.history import RESTORED_FROM, Side
 from provisioning.services.layouts import Uses
 from provisioning.services.phones import Facts
@@ -43,13 +45,16 @@ from provisioning.store import users as stored_users
 from provisioning.store.database import configuration_change
 from provisioning.store.tables import Change
 
-REMARKS = ("new_tokens", "links_not_restored", "layouts_not_restored", "model_unknown")
+REMARKS = (
+    "new_tokens", "links_not_restored", "layouts_not_restored", "model_unknown", "load_again",
+)  # fmt: skip
 """What whoever restores should know.
 
-- ``new_tokens``: the phone was gone; it needs its new address, or a redirect service.
+- ``new_tokens``: the device was gone; it needs its new address, or a redirect service.
 - ``links_not_restored``: it belongs to nobody.
 - ``layouts_not_restored``: key layouts that were given to this very phone are not.
 - ``model_unknown``: its model is gone; only the defaults apply.
+- ``load_again``: the gateway goes on with the file it has until it gets this one.
 """
 
 
@@ -100,7 +105,7 @@ def restore(site: Site, number: int, *, to: Side, by: str) -> Restored:
             done = restorer(site, row, wanted, by)
         except NoState:
             raise
-        except (ServiceError, VariablesRefused) as reason:
+        except (ServiceError, VariablesRefused, GatewayRefused) as reason:
             raise CannotRestore(number, str(reason)) from reason
         change = None
         if done.after != done.before:
@@ -212,6 +217,12 @@ def _settings(_: Site, __: Change, state: Mapping[str, Any], by: str) -> _Versio
     return _Versions(before, {name: application_settings.get().text(name) for name in known})
 
 
+def _gateway(site: Site, row: Change, state: Mapping[str, Any], by: str) -> _Versions:
+    before, after = put_back(site, MacAddress.parse(str(row.subject)), state, by=by)
+    remarks = [*(["new_tokens"] if before is None else []), *(["load_again"] * (after != before))]
+    return _Versions(before.recorded() if before else None, after.recorded(), tuple(remarks))
+
+
 _RESTORERS: Mapping[str, Callable[[Site, Change, Mapping[str, Any], str], _Versions]] = {
     "phone": _phone,
     "model": _model,
@@ -219,4 +230,5 @@ _RESTORERS: Mapping[str, Callable[[Site, Change, Mapping[str, Any], str], _Versi
     "layout": _layout,
     "user": _user,
     "settings": _settings,
+    "gateway": _gateway,
 }

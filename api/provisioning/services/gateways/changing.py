@@ -56,7 +56,7 @@ def create(
         if "fetches" not in given:
             wanted = replace(wanted, fetches=brand.fetches)
         token = new_token()
-        state = _completed(site, None, wanted, token)
+        state = completed(site, None, wanted, token)
         number = stored.insert(state.mac, **states.columns_of(state), token=token)
         states.write(number, state)
         history.record(by, KIND, state.mac, "create", after=state.recorded())
@@ -182,7 +182,7 @@ def _with_port(mac: MacAddress, number: int) -> tuple[FoundGateway, PortState]:
 
 
 def _write(site: Site, before: FoundGateway, wanted: GatewayState, *, by: str) -> None:
-    state = _completed(site, before, wanted, before.token)
+    state = completed(site, before, wanted, before.token)
     if state == before.state:
         return
     states.write(before.id, state)
@@ -191,7 +191,7 @@ def _write(site: Site, before: FoundGateway, wanted: GatewayState, *, by: str) -
     pbx.accounts_changed(by=by)
 
 
-def _completed(
+def completed(
     site: Site, before: FoundGateway | None, wanted: GatewayState, token: str
 ) -> GatewayState:
     """The state with numbers, trunks and secrets, if nothing is wrong with it.

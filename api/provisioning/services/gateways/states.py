@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
 
 from provisioning.engine.gateways.brands import Brand, GatewayModel
 from provisioning.engine.gateways.checking import configure
@@ -17,9 +18,11 @@ from provisioning.store.tables import Gateway, GatewayPort
 KIND = "gateway"
 """What the history calls a gateway."""
 
+LOGIN = ("login_user", "login_password", "login_shell")
+"""What tells how one logs in to the unit as it is now."""
+
 _COLUMNS = (
-    "name", "model", "address", "admin_password", "user_password", "login_user", "login_password",
-    "login_shell", "fetches",
+    "name", "model", "address", "admin_password", "user_password", *LOGIN, "fetches",
 )  # fmt: skip
 _OF_PORT = (
     "number", "enabled", "protocol", "line_number", "extension", "display_name", "trunk_name",
@@ -172,6 +175,22 @@ def write(number: int, state: GatewayState) -> None:
             for port in state.ports
         ],
     )
+
+
+def of_record(record: Mapping[str, Any]) -> GatewayState:
+    """The state that :meth:`GatewayState.recorded` made a record of.
+
+    Without what was given out: secrets that are revoked must not be used again, and a user's
+    number may be somebody else's by now.
+    """
+    ports = [
+        PortState(
+            **{**port, "secret": "", "extension": None if port["user"] else port["extension"]}
+        )
+        for port in record["ports"].values()
+    ]
+    lists = {name: tuple(record[name]) for name in ("dns", "ntp")}
+    return GatewayState(**{**record, **lists, "ports": tuple(ports)})
 
 
 def columns_of(state: GatewayState) -> dict[str, object]:
