@@ -292,3 +292,32 @@ def test_the_counts_always_sum_to_all_items(site, items, steps):
             assert found.operation.finished_at is None
         if found.operation.state == "done":
             assert found.working == 0
+
+
+def test_what_waits_for_another_attempt_begins_at_once_when_there_is_more_to_do(site):
+    """A revoked secret stood in the PBX's file until the next attempt, up to four hours later."""
+    operations.start_unless_waiting("kind", "all", by="tests")
+    _, [progress] = operations.page(kind=None, offset=0, limit=10)
+    number = progress.operation.id
+    begin(number)
+    _, [item] = operations.items(number, state="working", offset=0, limit=1)
+    stored.postpone_item(item.id, item.claim, time.time() + 14_400, "The Manager is down.")
+    assert begin(number) == []
+
+    operations.start_unless_waiting("kind", "all", by="tests")
+
+    assert operations.page(kind=None, offset=0, limit=10)[0] == 1
+    assert begin(number) == [item.id]
+    _, [again] = operations.items(number, state="working", offset=0, limit=1)
+    assert again.attempts == 1, "it has all its attempts"
+
+
+def test_what_is_being_done_already_is_done_once_more_for_a_later_change(site):
+    operations.start_unless_waiting("kind", "all", by="tests")
+    _, [progress] = operations.page(kind=None, offset=0, limit=10)
+    begin(progress.operation.id)
+
+    operations.start_unless_waiting("kind", "all", by="tests")
+    operations.start_unless_waiting("kind", "all", by="tests")
+
+    assert operations.page(kind=None, offset=0, limit=10)[0] == 2

@@ -92,10 +92,12 @@ def start(
 def start_unless_waiting(kind: str, subject: str, *, by: str) -> None:
     """Write an operation of one item down, unless the same waits to be begun already.
 
-    Inside a transaction, for work that always takes over everything that is stored by then.
+    Inside a transaction, for work that always takes over everything that is stored by then. What
+    waits for another attempt after a failure begins at once: the change may be what it waits for,
+    and must not wait for hours itself.
     """
     with transaction():
-        if not stored.waits(kind, subject):
+        if not stored.hasten(kind, subject):
             start(kind, [subject], by=by)
 
 

@@ -62,20 +62,25 @@ def insert(
     return number
 
 
-def waits(kind: str, subject: str) -> bool:
-    """Whether an item of a kind has not been begun: what it is about will be done anyhow."""
-    query = (
-        OperationItem.select()
-        .join(Operation)
+def hasten(kind: str, subject: str) -> bool:
+    """Let what waits of a kind about something begin now, as if it had not been tried.
+
+    Returns:
+        Whether anything waits: what it is about will be done anyhow.
+    """
+    running = Operation.select(Operation.id).where(
+        (Operation.kind == kind) & (Operation.state == "running")
+    )
+    changed: int = (
+        OperationItem.update(due_at=0.0, attempts=0)
         .where(
-            (Operation.kind == kind)
-            & (Operation.state == "running")
+            OperationItem.operation.in_(running)
             & (OperationItem.subject == subject)
             & (OperationItem.state == "waiting")
         )
+        .execute()
     )
-    found: bool = query.exists()
-    return found
+    return changed > 0
 
 
 def find(number: int) -> Operation | None:
