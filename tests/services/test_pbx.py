@@ -1,9 +1,12 @@
 """Accounts reach the PBX by an operation, and a PBX that fails never leaves half a link."""
 
+import threading
+
 import pytest
 
 from peers import ami
 from peers import nethvoice as peer
+from provisioning.connect import pjsip
 from provisioning.connect.nethvoice import NethVoiceUnreachable
 from provisioning.connect.pjsip import PjsipValueError
 from provisioning.engine.mac import MacAddress
@@ -21,6 +24,7 @@ from provisioning.services import (
 from provisioning.services.asterisk import NoAccountsFile
 from provisioning.services.users import NewUser
 from provisioning.store import links as stored_links
+from provisioning.store.database import database
 
 MAC = MacAddress.parse("00-15-65-00-00-01")
 OTHER = MacAddress.parse("00-15-65-00-00-02")
@@ -71,6 +75,36 @@ class TestAsterisk:
         assert f"password = {old}" in accounts_file.read_text()
         links.unlink(people, MAC, by="test")
         asterisk.write_accounts(people)
+        assert old not in accounts_file.read_text()
+
+    def test_whoever_read_the_accounts_earlier_does_not_write_them_later(
+        self, people, accounts_file, monkeypatch
+    ):
+        """Two attempts may overlap: the earlier one must not bring a revoked secret back."""
+        links.link(MAC, "ada", by="test")
+        old = secret(people)
+        write, at_the_file, go_on = pjsip.write, threading.Event(), threading.Event()
+
+        def write_slowly(path, text):
+            if old in text:
+                at_the_file.set()
+                go_on.wait(0.5)
+            return write(path, text)
+
+        def write_accounts():
+            asterisk.write_accounts(people)
+            database.close()
+
+        monkeypatch.setattr(pjsip, "write", write_slowly)
+        threads = [threading.Thread(target=write_accounts) for _ in range(2)]
+        threads[0].start()
+        assert at_the_file.wait(5)
+        links.unlink(people, MAC, by="test")
+        threads[1].start()
+        threads[1].join(0.2)
+        go_on.set()
+        for thread in threads:
+            thread.join()
         assert old not in accounts_file.read_text()
 
     def test_names_and_context_stand_in_the_file(self, people, accounts_file):

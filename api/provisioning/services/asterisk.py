@@ -1,5 +1,6 @@
 """Accounts of phones and of gateways' ports, and trunks, for an Asterisk that includes our file."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from provisioning.store import gateways, links
 from provisioning.store.tables import GatewayPort
 
 _MODULE = "res_pjsip.so"
+
+# Whoever read the accounts earlier must not write them later: a revoked secret would be back.
+_writing = threading.Lock()
 
 
 class NoAccountsFile(Exception):
@@ -30,6 +34,19 @@ def write_accounts(site: Site) -> str:
         OSError: the file cannot be written.
         AmiProblem: Asterisk does not read it.
     """
+    with _writing:
+        counted = _write(site)
+    # Also where the file was right already: an earlier attempt may have failed at the reload.
+    session = registrations.manager()
+    if session is None:
+        return f"{counted} are written; no Manager is set to have them read."
+    with session as asterisk:
+        asterisk.reload(_MODULE)
+    return f"{counted} are written and read."
+
+
+def _write(site: Site) -> str:
+    """Write the file; returns what stands in it, counted."""
     settings = application_settings.get()
     if not settings.text("pjsip_file"):
         raise NoAccountsFile("The setting pjsip_file does not tell where the accounts go.")
@@ -40,13 +57,7 @@ def write_accounts(site: Site) -> str:
         outbound_proxy=settings.text("pjsip_outbound_proxy"),
     )
     pjsip.write(Path(settings.text("pjsip_file")), pjsip.render(accounts, options, trunks))
-    # Also where the file was right already: an earlier attempt may have failed at the reload.
-    session = registrations.manager()
-    if session is None:
-        return f"{_counted(accounts, trunks)} are written; no Manager is set to have them read."
-    with session as asterisk:
-        asterisk.reload(_MODULE)
-    return f"{_counted(accounts, trunks)} are written and read."
+    return _counted(accounts, trunks)
 
 
 def _counted(accounts: Sequence[PjsipAccount], trunks: Sequence[PjsipTrunk]) -> str:
