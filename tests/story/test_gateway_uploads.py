@@ -138,6 +138,28 @@ def test_an_upload_is_stopped_when_its_operation_is_cancelled(gateways):
     assert made["device"]["code"] == "unchanged"
 
 
+def test_an_upload_that_is_retried_or_cloned_waits_for_the_one_that_goes_on(gateways):
+    """Only a new upload was refused; two at once would type into each other's configuration."""
+    path = gateways.register(HT801)
+    failed = gateways.upload(path)["operation"]
+    with gateways.on(ht801(fault=("hang", "get", "")), "192.168.5.41") as unit:
+        number = gateways.site.call("POST", f"{path}/uploads").json["id"]
+        until(lambda: (gateways.site.get(path)["upload"] or {}).get("phase") == "save_old")
+        gateways.site.call("POST", f"/operations/{failed}/retry")
+        cloned = gateways.site.call("POST", f"/operations/{number}/clone").json["id"]
+        wanted = f"The upload of operation {number} to this gateway goes on."
+        for waits in (failed, cloned):
+            items = f"/operations/{waits}/items"
+            until(lambda at=items: gateways.site.get(at)["items"][0]["reason"] == wanted)
+            gateways.site.call("POST", f"/operations/{waits}/cancel")
+        gateways.site.call("POST", f"/operations/{number}/cancel")
+        gateways.site.work(number)
+        assert unit.commands().count("status") == 1
+
+    assert gateways.site.get(f"/gateway-uploads?operation={number}")["total"] == 1
+    assert gateways.site.get(f"/gateway-uploads?operation={cloned}")["total"] == 0
+
+
 def test_trunks_and_telephones_reach_the_pbx_and_leave_it(gateways):
     path = gateways.register(TRINITY)
     gateways.register(HT801, address="192.168.5.42", current_address="")

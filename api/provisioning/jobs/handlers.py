@@ -16,7 +16,7 @@ from provisioning.services import asterisk, nethvoice, pbx, redirections, reprov
 from provisioning.services.asterisk import NoAccountsFile
 from provisioning.services.errors import NotFound
 from provisioning.services.gateways import uploading, uploads
-from provisioning.services.gateways.uploading import UploadFailed
+from provisioning.services.gateways.uploading import UploadFailed, UploadUnderWay
 from provisioning.services.redirections import NothingToTell
 from provisioning.services.reprovisioning import CannotAsk, NotAsked
 from provisioning.services.site import Site
@@ -39,6 +39,9 @@ _UNCLEAR_ATTEMPTS = 4
 
 _GATEWAYS_AT_ONCE = 50
 
+_UPLOAD_PAUSES = (2, 10, 60, *(300,) * 11)
+"""An upload waits for the end of another to the same gateway."""
+
 _UPLOAD_SECONDS = 3600.0
 """A unit with 48 ports is typed some 1,700 commands, one every half a second."""
 
@@ -51,6 +54,7 @@ def handlers(site: Site) -> Mapping[str, Handler]:
         uploads.OPERATION: Handler(
             _with(site, _upload_to_gateway),
             repeatable=False,  # half an upload wants somebody to look
+            pauses=_UPLOAD_PAUSES,
             at_once=_GATEWAYS_AT_ONCE,
             seconds=_UPLOAD_SECONDS,
         ),
@@ -101,6 +105,8 @@ def _upload_to_gateway(site: Site, subject: str, parameters: Parameters) -> str 
     try:
         operation = int(str(parameters["operation"]))
         return uploading.put(site, MacAddress.parse(subject), operation=operation)
+    except UploadUnderWay as other:
+        raise TryAgain(str(other)) from other
     except UploadFailed as failed:
         raise Failed(str(failed)) from failed
     except NotFound as gone:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from provisioning.connect.gateways.outcomes import DeviceState, Outcome, UploadResult
@@ -29,8 +30,17 @@ _GOOD = ("done", "told")
 _POLL_SECONDS = 0.5
 
 
+_under_way: dict[str, int] = {}
+"""By MAC id of a gateway the operation that uploads to it now: one worker works at a time."""
+_guard = threading.Lock()
+
+
 class UploadFailed(Exception):
     """An upload did not end well; the text says how, and what the unit is left with."""
+
+
+class UploadUnderWay(Exception):
+    """Another upload to this gateway goes on; the text is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,28 @@ def put(site: Site, mac: MacAddress, *, operation: int) -> str:
 
     Raises:
         NotFound: the gateway is no longer registered.
+        UploadUnderWay: another one goes on; nothing was begun.
         UploadFailed: it did not end well.
     """
+    with _alone(mac, operation):
+        return _put(site, mac, operation)
+
+
+@contextmanager
+def _alone(mac: MacAddress, operation: int) -> Iterator[None]:
+    """Have the gateway to oneself: operations that are retried or cloned may meet at one."""
+    with _guard:
+        if other := _under_way.get(str(mac)):
+            raise UploadUnderWay(f"The upload of operation {other} to this gateway goes on.")
+        _under_way[str(mac)] = operation
+    try:
+        yield
+    finally:
+        with _guard:
+            del _under_way[str(mac)]
+
+
+def _put(site: Site, mac: MacAddress, operation: int) -> str:
     found = states.get(mac)
     by = str(operations.progress(operation).operation.started_by)
     with transaction():
