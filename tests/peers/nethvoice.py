@@ -42,6 +42,8 @@ class NethVoice:
     dies_after: str = ""
     """Does what this request asks, then closes the connection without an answer."""
     made: int = 0
+    before: Callable[[str], object] = lambda asked: None
+    """Called with method and path before anything is answered."""
 
     def numbers(self) -> dict[str, str]:
         """The number of each device, by its MAC with colons."""
@@ -75,6 +77,7 @@ def listening() -> Iterator[NethVoice]:
         def answer(self) -> None:
             asked = f"{self.command} {self.path}"
             pbx.asked.append(asked.replace("/rest", ""))
+            pbx.before(asked)
             size = int(self.headers.get("Content-Length", 0))
             body = json.loads(self.rfile.read(size)) if size else {}
             signed = (self.headers.get("User"), self.headers.get("Secretkey")) == (USER, KEY)

@@ -1,5 +1,6 @@
 """Accounts reach the PBX by an operation, and a PBX that fails never leaves half a link."""
 
+import contextlib
 import threading
 
 import pytest
@@ -208,6 +209,29 @@ class TestNethVoice:
         with pytest.raises(NethVoiceUnreachable):
             nethvoice.settle(MAC, 1, None)
         nethvoice.settle(MAC, 1, None)
+        assert server.made == 1
+        assert links.of_phone(MAC)[0].number == "201"
+
+    def test_two_changes_of_a_phone_at_once_make_one_account(self, people, server):
+        """Each is an operation; the account that was made first would be dropped silently."""
+        links.link(MAC, "ada", by="test")
+        both_look = threading.Barrier(2)
+
+        def look_together(asked):
+            if asked.startswith("GET /rest/phones/account"):
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    both_look.wait(0.3)
+
+        def settle():
+            nethvoice.settle(MAC, 1, None)
+            database.close()
+
+        server.before = look_together
+        threads = [threading.Thread(target=settle) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         assert server.made == 1
         assert links.of_phone(MAC)[0].number == "201"
 

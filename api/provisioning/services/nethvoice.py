@@ -1,6 +1,7 @@
 """Accounts that NethVoice makes for linked phones."""
 
 from provisioning.connect.nethvoice import DeviceAccount, NethVoice, NethVoiceError
+from provisioning.connect.turns import turn_of
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.numbers import MAX_DEVICES, numbers_of
 from provisioning.services import application_settings
@@ -39,7 +40,8 @@ def settle(mac: MacAddress, line: int, released: str | None, *, anew: bool = Fal
         NethVoiceProblem: it could not be done.
     """
     done = []
-    with client() as nethvoice:
+    # Two changes of a phone are two operations: both at once would make two accounts for it.
+    with turn_of(("nethvoice", mac)), client() as nethvoice:
         if released and _is_released(nethvoice, released):
             nethvoice.release_account(released)
             done.append(f"{released} is released")

@@ -19,7 +19,7 @@ from provisioning.connect.rps.problems import (
     problem,
 )
 from provisioning.connect.rps.remembered import Remembered, account_key
-from provisioning.connect.rps.turns import turn_of
+from provisioning.connect.turns import turn_of
 
 TOKENS = st.text("abcdefghijklmnopqrstuvwxyzABCDEF0123456789_-", min_size=22, max_size=40)
 ANY = st.text(max_size=300)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from provisioning.connect.rps.connection import Connection
 from provisioning.connect.rps.discretion import cleaned, parts_of
 from provisioning.connect.rps.problems import Code, Trouble, problem
-from provisioning.connect.rps.turns import turn_of
+from provisioning.connect.turns import turn_of
 from provisioning.engine.mac import MacAddress
 
 SCHEMES = ("http", "https", "ftp", "tftp")

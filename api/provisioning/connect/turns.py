@@ -1,7 +1,8 @@
 """One request, or chain of requests, at a time for each device.
 
-Several services replace a registration in steps, and Falconieri answers a second request for the
-same device before the first has ended: both would mix.
+Several redirect services replace a registration in steps, and Falconieri answers a second request
+for the same device before the first has ended: both would mix. NethVoice silently drops the account
+of a device that gets another.
 """
 
 import threading
