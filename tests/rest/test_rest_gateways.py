@@ -2,6 +2,8 @@
 
 import pytest
 
+from provisioning.services.site import PublicUrl
+
 PATH = "/api/v1/gateways"
 HT802 = {
     "name": "Lobby",
@@ -392,6 +394,29 @@ def test_a_gateway_that_fetches_is_only_told_where_its_file_is(api):
     assert "set 237 ********" in commands
     assert url.startswith("https://pbx.example.org/provisioning/")
     assert url.rpartition("/")[2] not in str(planned)
+
+
+def test_secrets_that_are_fetched_in_the_clear_are_told(api, monkeypatch):
+    """The answer called it encrypted, whatever the public address was."""
+    site = api.application.extensions["site"]
+    register(api)
+    assert "fetch_in_the_clear" not in concerns_of(api)
+    monkeypatch.setattr(site, "public_url", PublicUrl.parse("http://pbx.example.org"))
+    assert "fetch_in_the_clear" in concerns_of(api)
+
+
+def test_a_pbx_that_makes_nothing_for_gateways_is_told(api):
+    """With NethVoice's connector, or none, ports had numbers and secrets that no PBX knew."""
+    register(api)
+    assert "pbx_not_told" in concerns_of(api)
+    settings = "/api/v1/settings"
+    body = {"values": {"pbx_connector": "asterisk"}}
+    api.patch(settings, json=body, headers={"If-Match": etag(api, settings)})
+    assert "pbx_not_told" not in concerns_of(api)
+
+
+def concerns_of(api) -> set[str]:
+    return {concern["code"] for concern in api.get(f"{ONE}/upload-plan").json["concerns"]}
 
 
 def test_a_patton_needs_to_be_told_from_where_it_copies(api):

@@ -63,7 +63,10 @@ class GatewayChange(Schema):
     login_password = line(64, allow_none=True)
     login_shell = line(8, metadata={"description": "How one logs in now: ssh or telnet."})
     fetches = fields.Boolean(
-        metadata={"description": "It is told to fetch its file from here, encrypted."}
+        metadata={
+            "description": "It is told to fetch its file from here, encrypted if the public "
+            "address is https."
+        }
     )
     ports = fields.List(fields.Nested(NewPort), validate=validate.Length(max=MAX_PORTS))
 

@@ -26,6 +26,11 @@ def makes_accounts() -> bool:
     return _connector() == "nethvoice"
 
 
+def is_told_of_gateways() -> bool:
+    """Whether trunks and accounts of gateways reach the PBX; else somebody makes them there."""
+    return _connector() == "asterisk"
+
+
 class AccountChange(NamedTuple):
     """An account that was linked, moved or unlinked."""
 

@@ -22,7 +22,7 @@ from provisioning.engine.gateways.parameters import NotTypable
 from provisioning.engine.gateways.rendering import main_file
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.rendering import RenderingError
-from provisioning.services import application_settings
+from provisioning.services import application_settings, pbx
 from provisioning.services.gateways import states
 from provisioning.services.gateways.states import FoundGateway, GatewayState
 from provisioning.services.site import Site
@@ -70,7 +70,7 @@ def plan(site: Site, mac: MacAddress) -> Planned:
         user=target.credentials.user,
         then=str(after.shell) if after else "",
         commands=tuple((command.phase, command.shown) for command in dry_run(load)),
-        concerns=tuple(_concerns(gateway, found)),
+        concerns=tuple(_concerns(site, gateway, found)),
     )
 
 
@@ -212,7 +212,7 @@ def _example_url(gateway: GatewayConfiguration) -> str:
     return f"tftp://{address}{'' if port == 69 else f':{port}'}/{_EXAMPLE_NAME}"
 
 
-def _concerns(gateway: GatewayConfiguration, found: FoundGateway) -> Iterator[str]:
+def _concerns(site: Site, gateway: GatewayConfiguration, found: FoundGateway) -> Iterator[str]:
     state = found.state
     yield from concerns(gateway)
     if state.login_shell == "telnet":
@@ -223,3 +223,7 @@ def _concerns(gateway: GatewayConfiguration, found: FoundGateway) -> Iterator[st
         yield "factory_login"
     if gateway.brand.dialogue.takes_file:
         yield "file_in_the_clear"
+    if state.fetches and site.public_url.scheme != "https":
+        yield "fetch_in_the_clear"
+    if not pbx.is_told_of_gateways():
+        yield "pbx_not_told"

@@ -13,7 +13,7 @@ from provisioning.services.site import shipped_data
 
 CONCERN_CODES = (
     *get_args(Code), "telnet_in_the_clear", "factory_login", "host_key_unknown",
-    "file_in_the_clear",
+    "file_in_the_clear", "fetch_in_the_clear", "pbx_not_told",
 )  # fmt: skip
 OUTCOME_CODES = (
     *map(str, Outcome), "told", "not_fetched", "interrupted", "not_typable", "no_tftp",
