@@ -371,6 +371,19 @@ def test_every_error_is_told_at_once(site):
     ]  # fmt: skip
 
 
+def test_a_formula_hides_no_other_error_of_its_row_and_no_second_row_of_its_phone(site):
+    plan = imported(
+        site,
+        "mac,model,user,location",
+        "001565aabb01,no,nobody,=1+1",
+        "00:15:65:aa:bb:01,yealink-T46,,",
+        "=1,no,,",
+    )
+    assert places(plan) == [
+        (2, "location"), (2, "model"), (2, "user"), (3, "mac"), (4, "mac"),
+    ]  # fmt: skip
+
+
 def test_what_a_dry_run_tells_is_what_would_happen_and_nothing_happens(site, people, desk):
     register(site, OTHER)
     before = everything()

@@ -39,6 +39,7 @@ class CellErrors:
     def __init__(self) -> None:
         self._kept: list[CellError] = []
         self._rows: set[int] = set()
+        self._closed: set[tuple[int, str]] = set()
         self._total = 0
 
     def add(
@@ -59,12 +60,18 @@ class CellErrors:
             detail: a sentence.
             allowed: what may stand there. What is costly to find out is asked only if it is told.
         """
+        if row is not None and (row, column) in self._closed:
+            return
         self._total += 1
         if row is not None:
             self._rows.add(row)
         if len(self._kept) < MAX_ERRORS:
             told = allowed if isinstance(allowed, str) else allowed()
             self._kept.append(CellError(row, shown(column), shown(value), detail, told))
+
+    def close(self, row: int, column: str) -> None:
+        """Take nothing more about a cell: whatever is missing there is what was refused."""
+        self._closed.add((row, column))
 
     def __len__(self) -> int:
         return self._total

@@ -52,7 +52,7 @@ class Table:
     columns: tuple[str, ...]
     """In the order of the file."""
     rows: tuple[Row, ...]
-    """Those without an error."""
+    """Those that can be read; of one with an error all the cells that are right."""
     errors: CellErrors
 
 
@@ -79,8 +79,8 @@ def read_table(data: bytes, columns: Columns) -> Table:
     for count, (number, cells) in enumerate(filled, start=1):
         if count > MAX_ROWS:
             raise _too_much(f"more than {MAX_ROWS:,} rows", f"{MAX_ROWS:,} rows")
-        values = _values(number, cells, names, errors, columns)
-        if not errors.in_row(number):
+        # What is wrong with the other cells is told too: nobody corrects a table ten times.
+        if (values := _values(number, cells, names, errors, columns)) is not None:
             rows.append(Row(number, values))
     return Table(tuple(filter(None, names)), tuple(rows), errors)
 
@@ -179,8 +179,12 @@ def _names(header: Sequence[str], columns: Columns) -> list[str]:
 
 def _values(
     number: int, cells: Sequence[str], names: Sequence[str], errors: CellErrors, columns: Columns
-) -> dict[str, str]:
-    """The cells of a row by column, without the apostrophes that make them plain text."""
+) -> dict[str, str] | None:
+    """The cells of a row by column, without the apostrophes that make them plain text.
+
+    Returns:
+        Those that can be read; None if nothing tells which cell belongs to which column.
+    """
     values: dict[str, str] = {}
     for position, cell in enumerate(cells, start=1):
         if position > len(names):
@@ -188,7 +192,7 @@ def _values(
             allowed = "as many cells; text with a separator in it belongs in quotes"
             # What stands there is not told: a password may have been pushed out of its column.
             errors.add(number, column_letters(position), "", detail, allowed)
-            break
+            return None
         if not cell:
             continue
         name = names[position - 1]
@@ -197,6 +201,7 @@ def _values(
             errors.add(number, column_letters(position), "", detail, "a name in row 1")
         elif wrong := _wrong(cell):
             errors.add(number, name, "" if columns.is_secret(name) else cell, *wrong)
+            errors.close(number, name)
         else:
             values[name] = cell[1:] if _is_made_plain(cell) else cell
     return values
