@@ -130,6 +130,8 @@ BAD_ROWS = [
     ("another extension while devices hang on it", "bob,,203,,,", "extension"),
     ("neither locked nor not", "carl,Carl,203,,,maybe", "locked"),
     ("a name of two lines", 'carl,"a\nb",203,,,', "display_name"),
+    ("a name with the next line of a mainframe", "carl,a\x85b,203,,,", "display_name"),
+    ("a name of two lines in Unicode", "carl,a\u2028b,203,,,", "display_name"),
     ("an e-mail address without end", f"carl,Carl,203,{'x' * 201},,", "email"),
     ("a formula", "carl,=1+1,203,,,", "display_name"),
 ]

@@ -4,12 +4,14 @@ import contextlib
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from peers import ami
 from peers import nethvoice as peer
 from provisioning.connect import pjsip
 from provisioning.connect.nethvoice import NethVoiceUnreachable
-from provisioning.connect.pjsip import PjsipValueError
+from provisioning.connect.pjsip import PjsipAccount, PjsipOptions, PjsipValueError
 from provisioning.engine.mac import MacAddress
 from provisioning.services import (
     application_settings,
@@ -51,6 +53,14 @@ def pending(kind: str) -> list[tuple[str, dict]]:
         _, items = operations.items(progress.operation.id, state="waiting", offset=0, limit=100)
         found += [(item.subject, progress.operation.parameters) for item in items]
     return found
+
+
+@given(name=st.text(st.characters(), min_size=1, max_size=20))
+def test_every_name_that_a_user_may_have_can_be_written(name):
+    """One that could not kept all accounts from being written, and all secrets from ending."""
+    if not list(users.refusals(NewUser("ada", name, "201"))):
+        account = PjsipAccount("201", "201", name, secret="s" * 20, context="from-internal")
+        assert "callerid" in pjsip.render([account], PjsipOptions())
 
 
 class TestAsterisk:

@@ -17,8 +17,10 @@ from provisioning.store.tables import Link, User
 SORTS = tuple(stored.SORTS)
 """What a list can be sorted by."""
 
-_NAME = re.compile(r"[^\x00-\x1f\x7f/]{1,128}")
-_TEXT = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
+# What no file of the PBX can hold: one such name would keep all accounts from being written.
+_BREAKING = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_NAME = re.compile(rf"[^{_BREAKING}/]{{1,128}}")
+_TEXT = re.compile(rf"[^{_BREAKING}]{{0,200}}")
 _COLUMNS = ("display_name", "extension", "email", "group", "locked")
 
 
