@@ -37,6 +37,17 @@ class TestRedirectServices:
         assert gone.status_code == 204
         assert not api.get(path).json["configured"]
 
+    def test_a_secret_that_somebody_changed_meanwhile_is_not_overwritten(self, api):
+        """The masks of two secrets are the same, and so was the version."""
+        path = f"{SERVICES}/ymcs"
+        with FakeYmcs() as cloud:
+            body = {"settings": cloud.settings, "vendors": ["yealink"]}
+            seen = {"If-Match": self.put(api, path, body).headers["ETag"]}
+            for secret, status in (("anna's", 200), ("bob's", 412)):
+                settings = {**cloud.settings, "client_secret": secret}
+                answer = api.put(path, json={**body, "settings": settings}, headers=seen)
+                assert answer.status_code == status
+
     def test_wrong_fields_are_named(self, api):
         body = {"settings": {"nonsense": "x"}, "vendors": ["yealink"]}
         answer = self.put(api, f"{SERVICES}/ymcs", body)

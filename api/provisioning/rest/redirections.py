@@ -182,7 +182,7 @@ def _tagged(found: Account) -> Mapping[str, object]:
 
 
 def _version(found: Account) -> object:
-    return [found.kind.id, found.settings, found.vendors]
+    return [found.kind.id, found.settings, found.vendors, found.change]
 
 
 def _service(found: Account) -> Mapping[str, object]:

@@ -31,6 +31,8 @@ class Account:
     """As stored, secrets masked; None: there is no account."""
     vendors: tuple[str, ...]
     """Whose phones it is for."""
+    change: int
+    """Number of its latest change, since masks do not tell one secret from another; 0: none."""
 
 
 def list_all() -> list[Account]:
@@ -48,9 +50,10 @@ def get(kind: str) -> Account:
     if found is None:
         raise NotFound("redirect service", kind)
     row = stored.account(kind)
+    change = next((made.id for made in history.of_subject(_KIND, kind)), 0)
     if row is None:
-        return Account(found, None, ())
-    return Account(found, _masked(found, row.settings), tuple(row.vendors))
+        return Account(found, None, (), change)
+    return Account(found, _masked(found, row.settings), tuple(row.vendors), change)
 
 
 def save(kind: str, settings: Mapping[str, str], vendors: Sequence[str], *, by: str) -> Account:
