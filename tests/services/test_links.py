@@ -10,6 +10,7 @@ from provisioning.engine.user_state import UserState
 from provisioning.services import application_settings, configurations, links, phones, users
 from provisioning.services.errors import AlreadyExists, BadName, InUse, NotFound
 from provisioning.services.users import NewUser
+from provisioning.store import history
 
 ADA = NewUser("ada", "Ada", "201")
 
@@ -174,6 +175,8 @@ def test_who_is_gone_from_a_pushed_list_is_marked_and_keeps_the_devices(site):
     assert links.of_phone(mac)[0].user == "ada"
     assert users.sync([ADA, NewUser("bob", "Bob", "202")], by="test").removed == ()
     assert users.get("ada").removed_at is None
+    recorded = [change.action for change in history.of_subject("user", "ada")]
+    assert recorded == ["back", "gone", "create"]
 
 
 def test_one_bad_user_of_a_pushed_list_does_not_stop_the_others(site):

@@ -160,6 +160,7 @@ def sync(users: Sequence[NewUser], *, by: str) -> SyncResult:
                     changed.append(user.name)
                 if user.name in known and known[user.name].removed_at is not None:
                     stored.update(user.name, {"removed_at": None})
+                    history.record(by, "user", user.name, "back")
                     back.append(user.name)
             except (BadName, AlreadyExists, InUse) as reason:
                 refused.append((user.name, str(reason)))
