@@ -68,6 +68,9 @@ class TestRedirectServices:
         assert api.get("/api/v1/redirections").json["total"] == 0
         body = {"filter": {"vendor": "yealink"}}
         assert api.post("/api/v1/operations/redirect", json=body).json["total"] == 1
+        looking = api.post("/api/v1/operations/redirect-look-up", json=body)
+        assert (looking.status_code, looking.json["kind"]) == (202, "redirect_look_up")
+        assert looking.json["total"] == 1
 
 
 class TestDhcp:

@@ -9,14 +9,22 @@ from provisioning.connect.nethvoice import (
     NethVoiceRefused,
 )
 from provisioning.connect.pjsip import PjsipValueError
-from provisioning.connect.rps.problems import Passing, RedirectProblem, Unclear
+from provisioning.connect.rps.problems import NotSupported, Passing, RedirectProblem, Unclear
 from provisioning.engine.mac import MacAddress
 from provisioning.jobs.kinds import Failed, Handler, Skip, TryAgain
-from provisioning.services import asterisk, nethvoice, pbx, redirections, reprovisioning
+from provisioning.services import (
+    asterisk,
+    nethvoice,
+    pbx,
+    redirect_look_ups,
+    redirections,
+    reprovisioning,
+)
 from provisioning.services.asterisk import NoAccountsFile
 from provisioning.services.errors import NotFound
 from provisioning.services.gateways import uploading, uploads
 from provisioning.services.gateways.uploading import UploadFailed, UploadUnderWay
+from provisioning.services.redirect_look_ups import LedAstray
 from provisioning.services.redirections import NothingToTell
 from provisioning.services.reprovisioning import CannotAsk, NotAsked
 from provisioning.services.site import Site
@@ -32,6 +40,9 @@ _FETCH_PAUSES = (1, 2, 4, 8, 15, 30, 60)
 
 _REDIRECT_PAUSES = (30, 60, 120, 240, 480, 960, 1920, *(3600,) * 22)
 """A redirect service that fails for a day is given up."""
+
+_LOOK_UP_PAUSES = (30, 60, 120, 240)
+"""A look-up changes nothing: whoever wanted it can ask again."""
 
 _UNCLEAR_ATTEMPTS = 4
 """A failure of which nobody knows whether it passes is shown after so many attempts."""
@@ -51,6 +62,7 @@ def handlers(site: Site) -> Mapping[str, Handler]:
     return {
         reprovisioning.KIND: Handler(_with(site, _reprovision), pauses=_FETCH_PAUSES),
         redirections.KIND: Handler(_with(site, _redirect), pauses=_REDIRECT_PAUSES),
+        redirect_look_ups.KIND: Handler(_with(site, _look_up), pauses=_LOOK_UP_PAUSES),
         uploads.OPERATION: Handler(
             _with(site, _upload_to_gateway),
             repeatable=False,  # half an upload wants somebody to look
@@ -97,8 +109,27 @@ def _redirect(site: Site, subject: str, parameters: Parameters) -> str | None:
         redirections.note_problem(mac, problem, final=final)
         if final:
             raise Failed(str(problem)) from problem
-        asked_for = problem.retry_after_seconds if isinstance(problem, Passing) else None
-        raise TryAgain(str(problem), not_within_seconds=asked_for or 0.0) from problem
+        raise TryAgain(str(problem), not_within_seconds=_asked_for(problem)) from problem
+
+
+def _asked_for(problem: RedirectProblem) -> float:
+    """For how many seconds a service wants to be left alone."""
+    return (problem.retry_after_seconds or 0.0) if isinstance(problem, Passing) else 0.0
+
+
+def _look_up(site: Site, subject: str, _parameters: Parameters) -> str | None:
+    try:
+        return redirect_look_ups.look_up(site, MacAddress.parse(subject))
+    except NothingToTell as nothing:
+        raise Skip(str(nothing)) from nothing
+    except LedAstray as astray:
+        raise Failed(str(astray)) from astray
+    except NotSupported as silent:
+        raise Skip(str(silent)) from silent
+    except RedirectProblem as problem:
+        if not problem.retryable:
+            raise Failed(str(problem)) from problem
+        raise TryAgain(str(problem), not_within_seconds=_asked_for(problem)) from problem
 
 
 def _upload_to_gateway(site: Site, subject: str, parameters: Parameters) -> str | None:

@@ -12,7 +12,13 @@ from provisioning.rest.fields import Mac, line, moment
 from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.phones import PhoneFilter, filter_of
 from provisioning.rest.resource import Resource, created_at
-from provisioning.services import operations, phone_lists, redirections, reprovisioning
+from provisioning.services import (
+    operations,
+    phone_lists,
+    redirect_look_ups,
+    redirections,
+    reprovisioning,
+)
 from provisioning.services.operations import Progress
 from provisioning.store.operations import ITEM_STATES, STATES
 from provisioning.store.tables import OperationItem
@@ -112,7 +118,7 @@ class Chosen(Schema):
 
 
 class Redirect(Chosen):
-    """Of which phones redirect services are told anew."""
+    """Of which phones redirect services are told anew, or asked."""
 
 
 class Reprovision(Chosen):
@@ -162,6 +168,20 @@ def redirect(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[st
     """Tell redirect services about phones anew, whatever they were told."""
     made = redirections.start(
         current.site(), _chosen(given), per_second=given["per_second"], by=current.actor()
+    )
+    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
+
+
+@resource.post("/redirect-look-up")
+@resource.body(Redirect)
+@resource.answer(202, OperationAnswer)
+def look_up(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """Ask redirect services what they have of phones; nothing is changed.
+
+    An item is done if its phone is led here, as far as the service tells, and failed if it is not.
+    """
+    made = redirect_look_ups.start(
+        _chosen(given), per_second=given["per_second"], by=current.actor()
     )
     return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
 

@@ -72,7 +72,7 @@ def state_of(site: Site, mac: MacAddress) -> State:
     if row is not None:
         return _state(row)
     device = _device(mac)
-    vendor = _vendor(site, device)
+    vendor = vendor_of(site, device)
     if vendor and redirect_accounts.service_of(vendor):
         return State(
             "waiting", vendor, redirect_accounts.service_of(vendor), None, None, False, None
@@ -118,7 +118,7 @@ def review(site: Site, phones: Sequence[StoredDevice]) -> list[Wanted]:
     rows = stored.of_phones([device.mac for device in phones])
     found = []
     for device in phones:
-        vendor = _vendor(site, device)
+        vendor = vendor_of(site, device)
         service = services.get(vendor)
         if service and not _is_told(site, device, service, rows.get(device.mac)):
             found.append(Wanted(device.mac, vendor, service))
@@ -144,7 +144,7 @@ def start_wanted() -> int | None:
     """Start an operation for all phones whose service is to be told something."""
     with transaction():
         macs = stored.take_wanted(_AT_ONCE)
-        return operations.start(KIND, macs, per_second=_pace(), by="a change") if macs else None
+        return operations.start(KIND, macs, per_second=pace(), by="a change") if macs else None
 
 
 def start(
@@ -162,13 +162,13 @@ def start(
     with transaction():
         for mac in wanted:
             device = _device(mac)
-            vendor = _vendor(site, device)
+            vendor = vendor_of(site, device)
             service = redirect_accounts.service_of(vendor)
             if service:
                 stored.want([(str(mac), vendor, service)])
                 stored.note(str(mac), "waiting", wanted=False, place=None)
         return operations.start(
-            KIND, [str(mac) for mac in wanted], per_second=per_second or _pace(), by=by
+            KIND, [str(mac) for mac in wanted], per_second=per_second or pace(), by=by
         )
 
 
@@ -185,7 +185,7 @@ def settle(site: Site, mac: MacAddress) -> str:
     device = devices.find(str(mac))
     if device is None:
         return _remove(mac)
-    kind = redirect_accounts.service_of(_vendor(site, device))
+    kind = redirect_accounts.service_of(vendor_of(site, device))
     service = redirect_accounts.opened(kind) if kind else None
     if kind is None or service is None:
         raise NothingToTell("There is no account with a redirect service for this phone's vendor.")
@@ -194,7 +194,7 @@ def settle(site: Site, mac: MacAddress) -> str:
     if url is None:
         raise NothingToTell("The phone has no first-access token.")
     serial, check_code = phone.facts.serial, phone.facts.check_code
-    told = RedirectDevice(mac, _vendor(site, device), serial, check_code)
+    told = RedirectDevice(mac, vendor_of(site, device), serial, check_code)
     registered = service.register(told, url)
     with transaction():
         stored.note(
@@ -229,7 +229,8 @@ def note_problem(mac: MacAddress, problem: RedirectProblem, *, final: bool) -> N
         stored.note(str(mac), state, code=str(problem.code), reason=str(problem))
 
 
-def _pace() -> float:
+def pace() -> float:
+    """So many phones in a second services are asked about, as the settings say."""
     return application_settings.get().number("redirect_pace")
 
 
@@ -275,7 +276,7 @@ def _device(mac: MacAddress) -> StoredDevice:
     return device
 
 
-def _vendor(site: Site, device: StoredDevice) -> str:
+def vendor_of(site: Site, device: StoredDevice) -> str:
     """Whose service is asked: by the address, since that is by what services know phones."""
     by_address = site.library.vendor_of(MacAddress.parse(device.mac))
     found = by_address or configurations.vendor_of(site, device)
