@@ -1,8 +1,18 @@
 """Gateways and their ports, registered and changed through the API."""
 
+import threading
+import time
+
 import pytest
 
+from provisioning.engine.mac import MacAddress
+from provisioning.jobs.handlers import handlers
+from provisioning.jobs.worker import Worker
+from provisioning.services import operations
+from provisioning.services.gateways import states
 from provisioning.services.site import PublicUrl
+from provisioning.store import gateway_uploads as stored_uploads
+from provisioning.store import operations as stored_operations
 
 PATH = "/api/v1/gateways"
 HT802 = {
@@ -457,3 +467,27 @@ def test_one_upload_at_a_time_goes_to_a_gateway(api):
     assert first.status_code == 202, first.text
     assert second.status_code == 409
     assert f"operation {first.json['id']}" in second.json["detail"]
+
+
+def test_an_upload_whose_worker_was_killed_is_not_begun_again_and_says_so(api):
+    """Half an upload wants somebody to look; typing it all once more could make it worse."""
+    site = api.application.extensions["site"]
+    register(api)
+    number = api.post(f"{ONE}/uploads").json["id"]
+    [item] = stored_operations.claim(number, "killed.1", limit=1, now=time.time())
+    upload = stored_uploads.insert(states.get(MacAddress.parse(item.subject)).id, number, by="x")
+    worker = Worker(handlers(site))
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    while not operations.progress(number).ended:
+        thread.join(0.02)
+    worker.stop()
+    thread.join()
+
+    [ended] = api.get(f"/api/v1/operations/{number}/items").json["items"]
+    assert ended["state"] == "failed"
+    assert "interrupted" in ended["reason"]
+    made = api.get(f"/api/v1/gateway-uploads/{upload}").json
+    assert (made["outcome"]["code"], made["device"]["code"]) == ("interrupted", "unknown")
+    assert api.get("/api/v1/gateway-uploads").json["total"] == 1
+    assert api.post(f"{ONE}/uploads").status_code == 202
