@@ -25,6 +25,7 @@ from provisioning.services import (
 from provisioning.services.errors import BadName, InUse, NotFound
 from provisioning.services.phones import Facts
 from provisioning.services.secrets import MASK
+from provisioning.services.site import PublicUrl
 from provisioning.store import database, devices
 from provisioning.store import redirections as stored
 
@@ -137,6 +138,16 @@ def test_a_new_host_name_reaches_the_service_also_for_phones_in_use(site, ymcs):
     assert work(site) == {str(MAC): "Yealink YMCS leads the phone here."}
     assert ymcs.devices[MAC.bare].startswith("https://new.example.org/provisioning/")
     assert ymcs.devices == {MAC.bare: phones.get(site, MAC).provisioning_url1}
+
+
+def test_another_public_address_of_the_server_reaches_the_service(site, ymcs):
+    """It is a variable of the environment: no change is made that could tell."""
+    register(site)
+    work(site)
+    site.public_url = PublicUrl.parse("https://moved.example.org")
+    assert work(site) == {str(MAC): "Yealink YMCS leads the phone here."}
+    assert ymcs.devices[MAC.bare].startswith("https://moved.example.org/provisioning/")
+    assert work(site) == {}
 
 
 def test_a_removed_phone_is_taken_back(site, ymcs):
