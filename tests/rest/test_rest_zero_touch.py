@@ -6,6 +6,9 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from peers.rps.ymcs import FakeYmcs
+from provisioning.connect.rps.problems import SENTENCES, Code, DetailNeeded
+from provisioning.engine.mac import MacAddress
+from provisioning.services import redirections
 from provisioning.store import devices
 
 SERVICES = "/api/v1/redirect-services"
@@ -59,6 +62,24 @@ class TestRedirectServices:
             answer = self.put(api, f"{SERVICES}/ymcs", body)
         assert answer.status_code == 422
         assert "allowed: yealink" in answer.json["detail"]
+
+    def test_what_went_wrong_is_told_in_both_languages(self, api, phone):
+        site = api.application.extensions["site"]
+        mac = MacAddress.parse(phone.rpartition("/")[2])
+        with FakeYmcs() as cloud:
+            body = {"settings": cloud.settings, "vendors": ["yealink"]}
+            self.put(api, f"{SERVICES}/ymcs", body)
+            api.post(f"{phone}/redirection")
+            assert api.get(f"{phone}/redirection").json["meaning"] is None
+            with pytest.raises(DetailNeeded) as told:
+                redirections.settle(site, mac)
+            redirections.note_problem(mac, told.value, final=True)
+        answer = api.get(f"{phone}/redirection").json
+        assert answer["code"] == "serial_number_required"
+        assert answer["meaning"]["en"] in answer["reason"]
+        assert "numero di serie" in answer["meaning"]["it"]
+        assert SENTENCES.keys() == set(Code)
+        assert all(said.en != said.it for said in SENTENCES.values())
 
     def test_a_phone_says_how_it_stands(self, api, phone):
         assert api.get(f"{phone}/redirection").json["state"] == "not_configured"

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from provisioning.connect.rps.catalogue import Field
+from provisioning.connect.rps.problems import SENTENCES, Code
 from provisioning.engine.mac import MacAddress
 from provisioning.rest import current
 from provisioning.rest.fields import TextSchema, line, moment, shown_variables, text
@@ -82,7 +83,14 @@ class RedirectionAnswer(Schema):
     code = fields.String(
         required=True, allow_none=True, metadata={"description": "Of what went wrong last."}
     )
-    reason = fields.String(required=True, allow_none=True)
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "In English, with the service's own words."},
+    )
+    meaning = fields.Nested(
+        TextSchema, required=True, allow_none=True, metadata={"description": "Of the code."}
+    )
     has_pin = fields.Boolean(
         required=True,
         metadata={"description": "The phone asks for a PIN; see the phone's secrets."},
@@ -222,6 +230,7 @@ def _answer(state: State) -> dict[str, object]:
         "service": state.service,
         "code": state.code,
         "reason": state.reason,
+        "meaning": text(SENTENCES[Code(state.code)]) if state.code in set(Code) else None,
         "has_pin": state.has_pin,
         "changed_at": moment(state.changed_at),
     }

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
+from provisioning.engine.parameter import Text
+
 
 class Code(StrEnum):
     """The stable name of what went wrong; Falconieri's word where it has one."""
@@ -36,30 +38,93 @@ class Code(StrEnum):
     REMOVE_NOT_SUPPORTED = "remove_not_supported"
 
 
-_SENTENCES: Mapping[Code, str] = {
-    Code.CONNECTION_FAILED: "The service cannot be reached.",
-    Code.TIMED_OUT: "The service did not answer in time; whether it acted is not known.",
-    Code.RATE_LIMITED: "The service takes no more requests for a while.",
-    Code.CALL_FAILED: "The service could not do it now.",
-    Code.READ_FAILED: "The answer of the service was cut off or too long.",
-    Code.UNKNOWN_RESPONSE: "What answered does not speak like this service.",
-    Code.UNKNOWN_ERROR: "The service refused for a reason that is not known here.",
-    Code.WRONG_CREDENTIALS: "The service does not accept the credentials.",
-    Code.ACCESS_DENIED: "The service does not let this account do that.",
-    Code.OWNED_ELSEWHERE: "The device is registered with another account.",
-    Code.SERIAL_REQUIRED: "The service wants the serial number of the device.",
-    Code.SERIAL_REFUSED: "The service does not accept the serial number of the device.",
-    Code.CHECK_CODE_REQUIRED: "The service wants the four-character code behind the MAC address.",
-    Code.CHECK_CODE_REFUSED: "The code behind the MAC address is four capital letters or digits.",
-    Code.MAC_REFUSED: "The MAC address is not one of a device of this service.",
-    Code.URL_REFUSED: "The address of the provisioning server is not one that this service takes.",
-    Code.SCHEME_REFUSED: "The address of the provisioning server must begin with http, https, ftp "
-    "or tftp.",
-    Code.REQUEST_REFUSED: "The service refused the request.",
-    Code.PROVIDER_NOT_SUPPORTED: "The service has nothing for devices of this vendor.",
-    Code.LOOK_UP_NOT_SUPPORTED: "The service does not tell what is registered.",
-    Code.REMOVE_NOT_SUPPORTED: "The service cannot take a registration away.",
+SENTENCES: Mapping[Code, Text] = {
+    Code.CONNECTION_FAILED: Text(
+        "The service cannot be reached.",
+        "Il servizio non è raggiungibile.",
+    ),
+    Code.TIMED_OUT: Text(
+        "The service did not answer in time; whether it acted is not known.",
+        "Il servizio non ha risposto in tempo; non si sa se abbia agito.",
+    ),
+    Code.RATE_LIMITED: Text(
+        "The service takes no more requests for a while.",
+        "Il servizio non accetta altre richieste per un po'.",
+    ),
+    Code.CALL_FAILED: Text(
+        "The service could not do it now.",
+        "Il servizio ora non è riuscito a farlo.",
+    ),
+    Code.READ_FAILED: Text(
+        "The answer of the service was cut off or too long.",
+        "La risposta del servizio era troncata o troppo lunga.",
+    ),
+    Code.UNKNOWN_RESPONSE: Text(
+        "What answered does not speak like this service.",
+        "Chi ha risposto non parla come questo servizio.",
+    ),
+    Code.UNKNOWN_ERROR: Text(
+        "The service refused for a reason that is not known here.",
+        "Il servizio ha rifiutato per un motivo che qui non è noto.",
+    ),
+    Code.WRONG_CREDENTIALS: Text(
+        "The service does not accept the credentials.",
+        "Il servizio non accetta le credenziali.",
+    ),
+    Code.ACCESS_DENIED: Text(
+        "The service does not let this account do that.",
+        "Il servizio non permette a questo account di farlo.",
+    ),
+    Code.OWNED_ELSEWHERE: Text(
+        "The device is registered with another account.",
+        "Il dispositivo è registrato con un altro account.",
+    ),
+    Code.SERIAL_REQUIRED: Text(
+        "The service wants the serial number of the device.",
+        "Il servizio vuole il numero di serie del dispositivo.",
+    ),
+    Code.SERIAL_REFUSED: Text(
+        "The service does not accept the serial number of the device.",
+        "Il servizio non accetta il numero di serie del dispositivo.",
+    ),
+    Code.CHECK_CODE_REQUIRED: Text(
+        "The service wants the four-character code behind the MAC address.",
+        "Il servizio vuole il codice di quattro caratteri dopo l'indirizzo MAC.",
+    ),
+    Code.CHECK_CODE_REFUSED: Text(
+        "The code behind the MAC address is four capital letters or digits.",
+        "Il codice dopo l'indirizzo MAC è di quattro lettere maiuscole o cifre.",
+    ),
+    Code.MAC_REFUSED: Text(
+        "The MAC address is not one of a device of this service.",
+        "L'indirizzo MAC non è di un dispositivo di questo servizio.",
+    ),
+    Code.URL_REFUSED: Text(
+        "The address of the provisioning server is not one that this service takes.",
+        "L'indirizzo del server di provisioning non è tra quelli accettati dal servizio.",
+    ),
+    Code.SCHEME_REFUSED: Text(
+        "The address of the provisioning server must begin with http, https, ftp or tftp.",
+        "L'indirizzo del server di provisioning deve iniziare con http, https, ftp o tftp.",
+    ),
+    Code.REQUEST_REFUSED: Text(
+        "The service refused the request.",
+        "Il servizio ha rifiutato la richiesta.",
+    ),
+    Code.PROVIDER_NOT_SUPPORTED: Text(
+        "The service has nothing for devices of this vendor.",
+        "Il servizio non ha nulla per i dispositivi di questo produttore.",
+    ),
+    Code.LOOK_UP_NOT_SUPPORTED: Text(
+        "The service does not tell what is registered.",
+        "Il servizio non dice che cosa è registrato.",
+    ),
+    Code.REMOVE_NOT_SUPPORTED: Text(
+        "The service cannot take a registration away.",
+        "Il servizio non può togliere una registrazione.",
+    ),
 }
+"""What went wrong, in a sentence."""
 
 
 class RedirectProblem(Exception):
@@ -80,7 +145,7 @@ class RedirectProblem(Exception):
             said: the service's own words, cleaned; empty if there are none.
         """
         told = f' It said: "{said}"' if said else ""
-        super().__init__(f"{service}: {_SENTENCES[code]}{told}")
+        super().__init__(f"{service}: {SENTENCES[code].en}{told}")
         self.service = service
         self.code = code
         self.said = said
@@ -88,7 +153,7 @@ class RedirectProblem(Exception):
     @property
     def sentence(self) -> str:
         """What went wrong, in a sentence, without the service's own words."""
-        return _SENTENCES[self.code]
+        return SENTENCES[self.code].en
 
 
 class Passing(RedirectProblem):
