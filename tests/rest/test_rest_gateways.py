@@ -469,6 +469,17 @@ def test_one_upload_at_a_time_goes_to_a_gateway(api):
     assert f"operation {first.json['id']}" in second.json["detail"]
 
 
+def test_a_gateway_stays_while_an_upload_to_it_goes_on(api):
+    """How the unit was left would be told nowhere."""
+    register(api)
+    number = api.post(f"{ONE}/uploads").json["id"]
+    seen = {"If-Match": etag(api, ONE)}
+    assert api.delete(ONE, headers=seen).status_code == 409
+    assert api.patch(ONE, json={"mac": "C074AD000001"}, headers=seen).status_code == 409
+    api.post(f"/api/v1/operations/{number}/cancel")
+    assert api.delete(ONE, headers={"If-Match": etag(api, ONE)}).status_code == 204
+
+
 def test_an_upload_whose_worker_was_killed_is_not_begun_again_and_says_so(api):
     """Half an upload wants somebody to look; typing it all once more could make it worse."""
     site = api.application.extensions["site"]

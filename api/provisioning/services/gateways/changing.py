@@ -13,7 +13,7 @@ from provisioning.engine.mac import MacAddress
 from provisioning.engine.values import FieldError
 from provisioning.services import application_settings, pbx
 from provisioning.services.errors import AlreadyExists, NotFound
-from provisioning.services.gateways import states
+from provisioning.services.gateways import states, uploads
 from provisioning.services.gateways.numbering import Numbering, new_password, new_secret
 from provisioning.services.gateways.states import KIND, FoundGateway, GatewayState, PortState
 from provisioning.services.phones import new_token
@@ -87,6 +87,7 @@ def change(
     Raises:
         NotFound: no such gateway, or model.
         AlreadyExists: the new address on the label is another gateway's.
+        InUse: another unit is to take its place while an upload to it waits or runs.
         GatewayRefused: with all that is wrong; nothing was changed.
     """
     with transaction():
@@ -96,6 +97,7 @@ def change(
         if wanted.mac != before.state.mac:
             if stored.find(wanted.mac):
                 raise AlreadyExists(KIND, wanted.mac)
+            uploads.refuse_under_way([before.state.mac])
             login = {name: given.get(name) for name in ("login_user", "login_password")}
             wanted = replace(wanted, **login)  # type: ignore[arg-type]
             stored.update(before.id, host_key=None, fetched_at=None)
@@ -108,9 +110,11 @@ def delete(mac: MacAddress, *, by: str) -> None:
 
     Raises:
         NotFound: it is not registered.
+        InUse: an upload to it waits or runs: how it ends would be told nowhere.
     """
     with transaction():
         found = states.get(mac)
+        uploads.refuse_under_way([found.state.mac])
         stored.delete(found.id)
         history.record(by, KIND, found.state.mac, "delete", before=found.state.recorded())
         pbx.accounts_changed(by=by)

@@ -61,10 +61,18 @@ def start(macs: Sequence[MacAddress], *, by: str) -> int:
     with transaction():
         for mac in macs:
             states.get(mac)
-        under_way = stored.open_for(OPERATION, subjects)
-        for subject, operation in sorted(under_way.items()):
-            raise InUse(KIND, subject, f"the upload of operation {operation}")
+        refuse_under_way(subjects)
         return operations.start(OPERATION, subjects, per_second=_PACE, by=by)
+
+
+def refuse_under_way(macs: Sequence[str]) -> None:
+    """Make sure that no upload to some gateways waits or runs.
+
+    Raises:
+        InUse: one does.
+    """
+    for mac, operation in sorted(stored.open_for(OPERATION, macs).items()):
+        raise InUse(KIND, mac, f"the upload of operation {operation}")
 
 
 def get(number: int) -> Upload:
