@@ -13,6 +13,8 @@ from provisioning.services.gateways import states
 from provisioning.services.site import PublicUrl
 from provisioning.store import gateway_uploads as stored_uploads
 from provisioning.store import operations as stored_operations
+from provisioning.store import strangers
+from provisioning.store.database import transaction
 
 PATH = "/api/v1/gateways"
 HT802 = {
@@ -467,6 +469,24 @@ def test_one_upload_at_a_time_goes_to_a_gateway(api):
     assert first.status_code == 202, first.text
     assert second.status_code == 409
     assert f"operation {first.json['id']}" in second.json["detail"]
+
+
+def test_a_registered_gateway_does_not_knock_like_a_phone_that_nobody_knows(api):
+    """By its label and by its other address: both were offered as new phones."""
+    macs = ("C0-74-AD-00-00-01", "C0-74-AD-00-00-02")
+    asked = {"via": "url", "address": "192.0.2.1", "user_agent": ""}
+
+    def knock():
+        with transaction():
+            for mac in macs:
+                strangers.note_knock(mac, **asked)
+        return [one["mac"] for one in api.get("/api/v1/knocks").json["items"]]
+
+    assert sorted(knock()) == sorted(macs)
+    ht812 = {"model": "grandstream-ht812", "mac": macs[0], "wan_mac": macs[1]}
+    assert api.post(PATH, json=HT802 | ht812).status_code == 201
+    assert api.get("/api/v1/knocks").json["items"] == []
+    assert knock() == []
 
 
 def test_a_gateway_stays_while_an_upload_to_it_goes_on(api):

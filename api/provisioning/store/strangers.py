@@ -17,7 +17,8 @@ MAX_ROWS = 1_000
 _KNOCK = """
     INSERT INTO knock (mac, via, address, user_agent, file, times, first_at, last_at)
     SELECT :phone, :via, :address, :user_agent, :file, 1, :at, :at
-    WHERE NOT EXISTS (SELECT 1 FROM phone WHERE mac = :phone)
+    WHERE NOT EXISTS (SELECT 1 FROM phone WHERE mac = :phone) AND NOT EXISTS (
+        SELECT 1 FROM gateway WHERE :phone IN (mac, json_extract(settings, '$.wan_mac')))
     ON CONFLICT (mac) DO UPDATE SET
         via = excluded.via, address = excluded.address, user_agent = excluded.user_agent,
         file = excluded.file, times = knock.times + 1, last_at = excluded.last_at

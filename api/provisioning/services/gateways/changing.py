@@ -19,7 +19,7 @@ from provisioning.services.gateways.states import KIND, FoundGateway, GatewaySta
 from provisioning.services.phones import new_token
 from provisioning.services.site import Site
 from provisioning.store import gateways as stored
-from provisioning.store import history
+from provisioning.store import history, strangers
 from provisioning.store.database import transaction
 
 CAN_CHANGE = tuple(found.name for found in fields(GatewayState) if found.name != "ports")
@@ -59,6 +59,7 @@ def create(
         state = completed(site, None, wanted, token)
         number = stored.insert(state.mac, **states.columns_of(state), token=token)
         states.write(number, state)
+        strangers.forget_knocks([state.mac, state.wan_mac])
         history.record(by, KIND, state.mac, "create", after=state.recorded())
         pbx.accounts_changed(by=by)
     return states.get(MacAddress.parse(state.mac))
