@@ -179,7 +179,11 @@ class TestNethVoice:
         done = []
         for subject, parameters in reversed(pending(pbx.NETHVOICE_ACCOUNT)):
             mac, line = subject.split("/")
-            done.append(nethvoice.settle(MacAddress.parse(mac), int(line), parameters["released"]))
+            encryption = parameters.get("encryption", False)
+            released = parameters["released"]
+            done.append(
+                nethvoice.settle(MacAddress.parse(mac), int(line), released, encryption=encryption)
+            )
         for progress in operations.page(kind=None, offset=0, limit=100)[1]:
             operations.cancel(progress.operation.id, by="test")
         return done
@@ -277,6 +281,15 @@ class TestNethVoice:
         self.settle_all()
         assert nethvoice.settle(OTHER, 1, "201") == "nothing was to be done."
         assert list(server.accounts) == [MAC.colons]
+
+    def test_encryption_that_is_switched_later_reaches_nethvoice(self, people, server):
+        """The phone was told and NethVoice was not: they did not hear each other."""
+        links.link(MAC, "ada", encryption=True, by="test")
+        self.settle_all()
+        links.link(MAC, "ada", encryption=False, by="test")
+        assert self.settle_all() == ["encryption of 201 is switched."]
+        assert server.encrypted == {"201": False}
+        assert server.made == 1
 
     def test_settling_twice_is_as_good_as_once(self, people, server):
         links.link(MAC, "ada", by="test")

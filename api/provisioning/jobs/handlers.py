@@ -167,6 +167,7 @@ def _settle_nethvoice(subject: str, parameters: Parameters) -> str | None:
             int(line),
             None if released is None else str(released),
             anew=parameters.get("anew") is True,
+            encryption=parameters.get("encryption") is True,
         )
     except (NethVoiceRefused, NethVoiceError) as refused:
         raise Failed(str(refused)) from refused

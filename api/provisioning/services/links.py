@@ -234,7 +234,7 @@ def _with_encryption(link: Link, encryption: bool | None, *, by: str) -> LinkDet
     stored.set_encryption(mac, line, encryption=encryption)
     before, after = {"encryption": link.encryption}, {"encryption": encryption}
     history.record(by, "link", mac, "change", before=before, after=after)
-    pbx.account_changed(mac, line, by=by)
+    pbx.encryption_changed(mac, line, by=by)
     return replace(_details(link), encryption=encryption)
 
 

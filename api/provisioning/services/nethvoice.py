@@ -24,7 +24,14 @@ def client() -> NethVoice:
     )
 
 
-def settle(mac: MacAddress, line: int, released: str | None, *, anew: bool = False) -> str:
+def settle(
+    mac: MacAddress,
+    line: int,
+    released: str | None,
+    *,
+    anew: bool = False,
+    encryption: bool = False,
+) -> str:
     """Bring NethVoice to what stands here about one account; twice is as good as once.
 
     Args:
@@ -32,6 +39,7 @@ def settle(mac: MacAddress, line: int, released: str | None, *, anew: bool = Fal
         line: its account.
         released: a number that NethVoice has to take from the phone that had it.
         anew: the account that the phone has is not of NethVoice: it makes one in its place.
+        encryption: whether TLS and SRTP of an account that was made are to be switched as well.
 
     Returns:
         What was done, in words.
@@ -49,6 +57,9 @@ def settle(mac: MacAddress, line: int, released: str | None, *, anew: bool = Fal
         if link is not None and (anew or not link.confirmed):
             number = _make(nethvoice, mac, link)
             done.append(f"{number} is made")
+        elif link is not None and encryption:
+            nethvoice.set_encryption(str(link.number), encryption=bool(link.encryption))
+            done.append(f"encryption of {link.number} is switched")
     return f"{', '.join(done) or 'nothing was to be done'}."
 
 

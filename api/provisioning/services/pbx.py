@@ -71,6 +71,15 @@ def account_changed(mac: str, line: int, *, released: str | None = None, by: str
         accounts_changed(by=by)
 
 
+def encryption_changed(mac: str, line: int, *, by: str) -> None:
+    """TLS and SRTP of an account of a phone were switched, in this transaction."""
+    if _connector() == "nethvoice":
+        parameters = {"released": None, "encryption": True}
+        operations.start(NETHVOICE_ACCOUNT, [f"{mac}/{line}"], parameters=parameters, by=by)
+    else:
+        accounts_changed(by=by)
+
+
 def accounts_changed(*, by: str) -> None:
     """Something of the accounts changed that only a file of all of them shows, e.g. a name."""
     if _connector() == "asterisk":
