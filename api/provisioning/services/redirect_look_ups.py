@@ -2,7 +2,7 @@
 
 Nothing is changed by it; what is found is the remark or the failure of the operation's item.
 
-Source: zero-touch.md 8.1 (no verification; a periodic look-up for drift).
+Nothing else would tell of drift: who takes a phone away at the vendor is not told to us.
 """
 
 from collections.abc import Iterable

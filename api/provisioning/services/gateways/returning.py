@@ -6,7 +6,7 @@ from typing import Any
 
 from provisioning.engine.mac import MacAddress
 from provisioning.services import pbx
-from provisioning.services.gateways import changing, states
+from provisioning.services.gateways import changing, states, uploads
 from provisioning.services.gateways.states import GatewayState
 from provisioning.services.phones import new_token
 from provisioning.services.site import Site
@@ -32,6 +32,7 @@ def put_back(
 
     Raises:
         NotFound: its model is no longer there.
+        InUse: another unit is to take its place while an upload to it waits or runs.
         GatewayRefused: with all that stands in its way; nothing was changed.
     """
     row = stored.find(str(mac))
@@ -46,6 +47,7 @@ def put_back(
         login = {name: getattr(before.state, name) for name in states.LOGIN}
         state = changing.completed(site, before, replace(wanted, **login), before.token)
         if state.mac != before.state.mac:
+            uploads.refuse_under_way([before.state.mac])
             stored.update(before.id, host_key=None, fetched_at=None)  # another unit
         states.write(before.id, state)
     pbx.accounts_changed(by=by)
