@@ -8,7 +8,7 @@ run: setup  ## start the module on an embedded database
 	@$(BIN)/provisioning run
 
 test: setup  ## run the tests
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 lint: setup  ## format check, lint, types, floors of the house
 	$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ Being here also makes ``peers`` importable from every test, whichever is run alo
 
 import copy
 import dataclasses
+import os
 import shutil
 from collections.abc import Iterator
 
@@ -14,6 +15,11 @@ from provisioning.app import prepare
 from provisioning.services.site import Site
 from provisioning.settings import Settings
 from provisioning.store.database import database, open_database
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for another program for most of their time."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
