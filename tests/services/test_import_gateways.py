@@ -54,6 +54,22 @@ def test_forty_eight_telephones_are_pasted_at_once(people):
     assert [port(GXW, n).extension for n in range(1, 49)] == [str(200 + n) for n in range(1, 49)]
 
 
+@pytest.mark.parametrize(
+    ("word", "model"),
+    [
+        ("gxw4232", "grandstream-gxw4232"),
+        ("GXW4232", "grandstream-gxw4232"),
+        ("tri_fxo_8", "patton-trinity-fxo-8"),
+        ("patton-trinity-fxo-8", "patton-trinity-fxo-8"),
+    ],
+)
+def test_a_model_is_told_by_its_name_or_by_its_key_in_nethvoice(site, word, model):
+    """Three texts of NethVoice's catalogue wrongly say GXW4216; only the key tells the model."""
+    plan = imported(site, f"{HEAD}\n{GXW},Cellar,{word},192.168.5.48,/24,192.168.5.1,192.168.5.1")
+    assert plan.errors == ()
+    assert states.get(MacAddress.parse(GXW)).state.model == model
+
+
 def test_a_dry_run_tells_the_same_and_leaves_no_trace(people):
     table = f"{HEAD},port,value\n{OWN},1,user1"
     planned = imported(people, table, dry_run=True)

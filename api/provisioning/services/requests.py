@@ -1,13 +1,12 @@
-"""What devices asked for, and when each was last heard."""
+"""What devices asked for."""
 
 import time
-from collections.abc import Sequence
 
 from provisioning.engine.mac import MacAddress
-from provisioning.store import contacts, strangers
 from provisioning.store import device_requests as stored
+from provisioning.store import strangers
 from provisioning.store.database import transaction
-from provisioning.store.tables import Contact, DeviceRequest
+from provisioning.store.tables import DeviceRequest
 
 KEEP_SECONDS = 90 * 24 * 3600
 """How long a request can be looked at."""
@@ -26,11 +25,6 @@ def page(
     """
     mac = str(phone) if phone else None
     return stored.page(phone=mac, outcome=outcome, offset=offset, limit=limit)
-
-
-def last_contacts(macs: Sequence[str]) -> dict[str, Contact]:
-    """The last contact of each of some phones that ever made one, by MAC id."""
-    return contacts.of_phones(macs)
 
 
 def forget_old() -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import chunked
 
-from provisioning.store.tables import Layout, LayoutUse, PhoneTag
+from provisioning.store.tables import Layout, LayoutUse
 
 # SQLite takes 32,766 values a statement, three for a row.
 _ROWS_AT_ONCE = 10_000
@@ -103,10 +103,3 @@ def move_target(kind: str, before: str, after: str) -> None:
     moving = (LayoutUse.kind == kind) & (LayoutUse.target == before)
     LayoutUse.update(target=after).where(moving & LayoutUse.layout.not_in(there)).execute()
     forget_target(kind, before)
-
-
-def tags_in_use() -> list[str]:
-    """Every tag that a phone or a layout has, by name."""
-    of_phones = PhoneTag.select(PhoneTag.tag)
-    of_layouts = LayoutUse.select(LayoutUse.target).where(LayoutUse.kind == "tag")
-    return sorted({row[0] for row in (of_phones | of_layouts).tuples()})

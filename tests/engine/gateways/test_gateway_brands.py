@@ -24,16 +24,6 @@ def test_every_gateway_of_the_products_list_is_there():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", ["gxw4232", "GXW4232", "tri_fxo_8"])
-def test_a_model_is_found_by_its_key_in_the_former_catalogue(key):
-    """Three texts of NethVoice's catalogue wrongly say GXW4216; only the key tells the model."""
-    found = LIBRARY.by_key(key)
-
-    assert found is not None
-    assert found.key.lower() == key.lower()
-    assert LIBRARY.by_key("gxw9999") is None
-
-
 @pytest.mark.parametrize(
     ("port", "user", "auth", "password", "name"),
     [

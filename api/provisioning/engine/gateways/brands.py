@@ -197,7 +197,3 @@ class GatewayLibrary:
     def brand_of(self, model: GatewayModel) -> Brand:
         """The brand of a model of this library."""
         return self.brands[model.brand]
-
-    def by_key(self, key: str) -> GatewayModel | None:
-        """The model that NethVoice's catalogue knows by a key, e.g. ``TRI_FXO_8``."""
-        return next((m for m in self.models.values() if m.key.lower() == key.lower()), None)
