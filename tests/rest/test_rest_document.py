@@ -50,3 +50,8 @@ def test_the_page_takes_nothing_from_another_address(anonymous):
         assert "https://" not in answer.text
     assert "<script>" not in page.text
     assert "style=" not in page.text
+
+
+def test_the_page_is_found_by_the_host_alone(anonymous):
+    page = anonymous.get("/", follow_redirects=True)
+    assert (page.status_code, page.request.path) == (200, "/api/v1/")

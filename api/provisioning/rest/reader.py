@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, redirect, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
 
 from provisioning.rest.paths import BASE
 
@@ -12,16 +13,22 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-blueprint = Blueprint("reader", __name__, url_prefix=BASE)
+blueprint = Blueprint("reader", __name__)
 
 
 @blueprint.get("/")
+def lead_to_page() -> BaseResponse:
+    """Somebody who knows the host alone finds the page."""
+    return redirect(f"{BASE}/")
+
+
+@blueprint.get(f"{BASE}/")
 def show_page() -> Response:
     """The page."""
     return _sent("reader.html")
 
 
-@blueprint.get("/<any('reader.js', 'reader.css'):name>")
+@blueprint.get(f"{BASE}/<any('reader.js', 'reader.css'):name>")
 def show_part(name: str) -> Response:
     """What the page needs."""
     return _sent(name)
