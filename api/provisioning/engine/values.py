@@ -13,6 +13,8 @@ from decimal import Decimal
 MAX_NAME_CHARACTERS = 128
 MAX_VALUE_CHARACTERS = 8192
 
+# NUL, or half of a surrogate pair.
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NAME_ALLOWED = (
     f"a letter or underscore, then letters, digits, _ - . (at most {MAX_NAME_CHARACTERS} "
@@ -106,7 +108,7 @@ def check_storable(name: str, text: str) -> None:
     if len(text) > MAX_VALUE_CHARACTERS:
         detail = f"The value has {len(text)} characters."
         raise ValueNotAllowed(name, "", detail, f"at most {MAX_VALUE_CHARACTERS} characters")
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _NOT_STORABLE.search(text):
         detail = "The value has a NUL character or half a surrogate pair."
         raise ValueNotAllowed(name, "", detail, "text in UTF-8 without NUL characters")
 

@@ -117,9 +117,9 @@ def create(
         if stored.find(str(mac)) or stored_scopes.find_model(str(mac)):
             raise AlreadyExists("phone", str(mac))
         after = as_recorded(model, display_name, settings, known)
-        write(mac, after)
+        _register(mac, after)
         history.record(by, "phone", str(mac), "create", after=after)
-    return get(site, mac)
+    return _details(site, mac, after, facts=known, contact=None)
 
 
 def get(site: Site, mac: MacAddress) -> PhoneDetails:
@@ -128,20 +128,9 @@ def get(site: Site, mac: MacAddress) -> PhoneDetails:
     Raises:
         NotFound: it is not registered.
     """
-    phone, device = _require(mac), _device(mac)
-    effective = layers_of(site, device).merged()
-    return PhoneDetails(
-        mac=mac,
-        model=str(phone.model),
-        display_name=str(phone.display_name),
-        variables=phone.variables,
-        effective=effective,
-        addresses=Addresses.of(mac, effective, site.public_url),
-        tok1=device.tok1,
-        tok2=device.tok2,
-        contact=stored.contact(str(mac)),
-        facts=_facts(phone),
-    )
+    phone = _require(mac)
+    own = {name: getattr(phone, name) for name in ("model", "display_name", "variables")}
+    return _details(site, mac, own, facts=_facts(phone), contact=stored.contact(str(mac)))
 
 
 def list_all() -> Iterator[Phone]:
@@ -221,10 +210,8 @@ def write(mac: MacAddress, state: State) -> None:
     """
     columns = {name: value for name, value in state.items() if name != "tags"}
     if not stored.update(str(mac), **columns):
-        stored.insert(str(mac), **columns)
-        for kind in (1, 2):
-            stored.add_token(str(mac), new_token(), kind=kind)
-    if stored.tags([str(mac)])[str(mac)] != state["tags"]:
+        _register(mac, state)
+    elif stored.tags([str(mac)])[str(mac)] != state["tags"]:
         stored.replace_tags(str(mac), state["tags"])
 
 
@@ -298,6 +285,32 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     if wrong is not None or len(cleaned) > MAX_TAGS:
         raise BadName("tag", wrong or f"{len(cleaned)} tags", TAG_ALLOWED)
     return tuple(cleaned)
+
+
+def _register(mac: MacAddress, state: State) -> None:
+    stored.insert(str(mac), **{name: value for name, value in state.items() if name != "tags"})
+    stored.add_tokens((new_token(), str(mac), kind) for kind in (1, 2))
+    if state["tags"]:
+        stored.replace_tags(str(mac), state["tags"])
+
+
+def _details(
+    site: Site, mac: MacAddress, own: State, *, facts: Facts, contact: Contact | None
+) -> PhoneDetails:
+    device = _device(mac)
+    effective = layers_of(site, device).merged()
+    return PhoneDetails(
+        mac=mac,
+        model=str(own["model"]),
+        display_name=str(own["display_name"]),
+        variables=own["variables"],
+        effective=effective,
+        addresses=Addresses.of(mac, effective, site.public_url),
+        tok1=device.tok1,
+        tok2=device.tok2,
+        contact=contact,
+        facts=facts,
+    )
 
 
 def _require(mac: MacAddress) -> Phone:

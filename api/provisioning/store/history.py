@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from peewee import chunked, fn
+from peewee import fn
 
+from provisioning.store.batches import batches
 from provisioning.store.tables import Change
 
 # SQLite takes 32,766 values a statement, seven for a row.
@@ -73,7 +74,7 @@ def record_many(actor: str, changes: Iterable[NewChange]) -> None:
         (at, actor[:128], *change[:3], *(state and dict(state) for state in change[3:]))
         for change in changes
     )
-    for some in chunked(rows, _ROWS_AT_ONCE):
+    for some in batches(rows, _ROWS_AT_ONCE):
         Change.insert_many(some, fields=fields).execute()
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from peewee import chunked
-
+from provisioning.store.batches import batches
 from provisioning.store.tables import Layout, LayoutUse
 
 # SQLite takes 32,766 values a statement, three for a row.
@@ -55,14 +54,14 @@ def replace_uses(layout: int, uses: Iterable[tuple[str, str]]) -> None:
     """Apply a layout to these and nothing else."""
     LayoutUse.delete().where(LayoutUse.layout == layout).execute()
     rows = [{"layout": layout, "kind": kind, "target": target} for kind, target in uses]
-    for some in chunked(rows, _ROWS_AT_ONCE):
+    for some in batches(rows, _ROWS_AT_ONCE):
         LayoutUse.insert_many(some).execute()
 
 
 def of_phones(macs: Collection[str]) -> dict[str, list[str]]:
     """The names of the layouts that are applied to each of some phones alone, in order."""
     found: dict[str, list[str]] = {mac: [] for mac in macs}
-    for some in chunked(macs, _ROWS_AT_ONCE):
+    for some in batches(macs, _ROWS_AT_ONCE):
         query = LayoutUse.select(LayoutUse.target, Layout.name).join(Layout)
         wanted = (LayoutUse.kind == "phone") & LayoutUse.target.in_(some)
         rows: Any = query.where(wanted).order_by(Layout.name).tuples()

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 
-from peewee import chunked
-
 from provisioning.store import proofs
+from provisioning.store.batches import batches
 from provisioning.store.tables import Link, User
 
 # SQLite takes 32,766 values a statement, nine for a row.
@@ -30,7 +29,7 @@ def of_phones(macs: Sequence[str]) -> dict[str, list[Link]]:
 def of_line(line: int, macs: Collection[str]) -> dict[str, Link]:
     """The links of one account of some phones, with their users, by MAC id."""
     found: dict[str, Link] = {}
-    for some in chunked(macs, _ROWS_AT_ONCE):
+    for some in batches(macs, _ROWS_AT_ONCE):
         query = Link.select(Link, User).join(User)
         wanted = (Link.line == line) & Link.phone.in_(some)
         found.update({str(link.phone_id): link for link in query.where(wanted)})
@@ -82,14 +81,14 @@ def insert(
 def insert_many(rows: Sequence[Mapping[str, object]]) -> None:
     """Link accounts of phones, each as its columns by name."""
     now = time.time()
-    for some in chunked(({**row, "created_at": now} for row in rows), _ROWS_AT_ONCE):
+    for some in batches(({**row, "created_at": now} for row in rows), _ROWS_AT_ONCE):
         Link.insert_many(some).execute()
     proofs.touch([str(row["phone"]) for row in rows])
 
 
 def delete_many(line: int, macs: Collection[str]) -> None:
     """Unlink one account of some phones."""
-    for some in chunked(macs, _ROWS_AT_ONCE):
+    for some in batches(macs, _ROWS_AT_ONCE):
         Link.delete().where((Link.line == line) & Link.phone.in_(some)).execute()
     proofs.touch(macs)
 

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import fn
 
+from provisioning.store.batches import batches
 from provisioning.store.tables import Operation, OperationItem
 
 STATES = ("running", "paused", "cancelled", "done")
@@ -48,7 +49,7 @@ def insert(
         state="running",
         per_second=per_second,
     ).execute()
-    for some in chunked(subjects, _ROWS_AT_ONCE):
+    for some in batches(subjects, _ROWS_AT_ONCE):
         OperationItem.insert_many(
             [(number, subject, "waiting", 0, due_at) for subject in some],
             fields=[

@@ -4,9 +4,8 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from peewee import chunked
-
 from provisioning.store import proofs, strangers
+from provisioning.store.batches import batches
 from provisioning.store.database import database
 from provisioning.store.tables import Contact, Phone, PhoneTag, Token
 
@@ -23,7 +22,7 @@ def find(mac: str) -> Phone | None:
 def of_macs(macs: Collection[str]) -> dict[str, Phone]:
     """Those of some MAC ids that are registered."""
     found: dict[str, Phone] = {}
-    for some in chunked(macs, _ROWS_AT_ONCE):
+    for some in batches(macs, _ROWS_AT_ONCE):
         found.update({str(row.mac): row for row in Phone.select().where(Phone.mac.in_(some))})
     return found
 
@@ -31,7 +30,7 @@ def of_macs(macs: Collection[str]) -> dict[str, Phone]:
 def registered(macs: Collection[str]) -> set[str]:
     """Which of some MAC ids are those of phones."""
     found: set[str] = set()
-    for some in chunked(macs, _ROWS_AT_ONCE):
+    for some in batches(macs, _ROWS_AT_ONCE):
         rows: Any = Phone.select(Phone.mac).where(Phone.mac.in_(some)).tuples()
         found.update(mac for (mac,) in rows)
     return found
@@ -62,7 +61,7 @@ def insert(
 def insert_many(rows: Sequence[Mapping[str, object]]) -> None:
     """Add phones, each as its columns by name; they have no token yet."""
     now = int(time.time())
-    for some in chunked(({**row, "created_at": now} for row in rows), _ROWS_AT_ONCE):
+    for some in batches(({**row, "created_at": now} for row in rows), _ROWS_AT_ONCE):
         Phone.insert_many(some).execute()
     macs = [str(row["mac"]) for row in rows]
     proofs.begin_many(macs)
@@ -87,7 +86,7 @@ def update(mac: str, **columns: object) -> bool:
 def tags(macs: Sequence[str]) -> dict[str, list[str]]:
     """The tags of each of some phones, in order."""
     found: dict[str, list[str]] = {mac: [] for mac in macs}
-    for some in chunked(macs, _ROWS_AT_ONCE):
+    for some in batches(macs, _ROWS_AT_ONCE):
         rows = PhoneTag.select().where(PhoneTag.phone.in_(some)).order_by(PhoneTag.tag)
         for row in rows:
             found[row.phone_id].append(row.tag)
@@ -104,10 +103,10 @@ def replace_tags(mac: str, tags: Sequence[str]) -> None:
 
 def replace_tags_of(tags: Mapping[str, Sequence[str]]) -> None:
     """Give phones, by MAC id, these tags and no others."""
-    for some in chunked(tags, _ROWS_AT_ONCE):
+    for some in batches(tags, _ROWS_AT_ONCE):
         PhoneTag.delete().where(PhoneTag.phone.in_(some)).execute()
     rows = [(mac, tag) for mac, own in tags.items() for tag in own]
-    for part in chunked(rows, _ROWS_AT_ONCE):
+    for part in batches(rows, _ROWS_AT_ONCE):
         PhoneTag.insert_many(part, fields=[PhoneTag.phone, PhoneTag.tag]).execute()
     proofs.touch(list(tags))
 
@@ -137,7 +136,7 @@ def add_token(mac: str, text: str, *, kind: int, shown: bool = True) -> None:
 def add_tokens(tokens: Iterable[tuple[str, str, int]]) -> None:
     """Give phones tokens: text, MAC id and kind of each."""
     fields = [Token.text, Token.phone, Token.kind]
-    for some in chunked(tokens, _ROWS_AT_ONCE):
+    for some in batches(tokens, _ROWS_AT_ONCE):
         Token.insert_many(some, fields=fields).execute()
 
 

@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import chunked
-
+from provisioning.store.batches import batches
 from provisioning.store.database import database
 from provisioning.store.tables import (
     Contact,
@@ -56,7 +55,7 @@ def begin_many(macs: Collection[str]) -> None:
     """Phones were registered."""
     now = time.time()
     fields = [Proof.phone, Proof.saved_at, Proof.touched_at]
-    for some in chunked([(mac, now, now) for mac in macs], _VALUES_AT_ONCE):
+    for some in batches([(mac, now, now) for mac in macs], _VALUES_AT_ONCE):
         query = Proof.insert_many(some, fields=fields)
         query.on_conflict_ignore().execute()
 

@@ -7,8 +7,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from peewee import chunked
-
+from provisioning.store.batches import batches
 from provisioning.store.database import database
 from provisioning.store.tables import Knock, Stranger
 
@@ -93,7 +92,7 @@ def forget_knock(mac: str) -> bool:
 
 def forget_knocks(macs: Collection[str]) -> None:
     """Forget that some devices knocked."""
-    for some in chunked(macs, MAX_ROWS):
+    for some in batches(macs, MAX_ROWS):
         Knock.delete().where(Knock.mac.in_(some)).execute()
 
 

@@ -4,8 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import fn
 
+from provisioning.store.batches import batches
 from provisioning.store.tables import GatewayPort, Link, User
 
 # SQLite takes 32,766 values a statement, seven for a row.
@@ -104,14 +105,14 @@ def update(name: str, columns: Mapping[str, object]) -> None:
 def insert_many(columns: Mapping[str, Mapping[str, object]]) -> None:
     """Add users, by name."""
     rows = ({"name": name, "state": {}, **own} for name, own in columns.items())
-    for some in chunked(rows, _ROWS_AT_ONCE):
+    for some in batches(rows, _ROWS_AT_ONCE):
         User.insert_many(some).execute()
 
 
 def update_many(columns: Mapping[str, Mapping[str, object]]) -> None:
     """Change columns of users, by name; extensions may change places."""
     names = [name for name, own in columns.items() if "extension" in own]
-    for some in chunked(names, _ROWS_AT_ONCE):
+    for some in batches(names, _ROWS_AT_ONCE):
         # No two may have the same one, also not meanwhile: first nobody has one.
         User.update(extension=User.id.cast("TEXT").concat("-")).where(User.name.in_(some)).execute()
     for name, own in columns.items():
