@@ -34,7 +34,7 @@ def _answer(site: Site, asking: PnpDevice) -> str | None:
                 str(asking.mac),
                 via="pnp",
                 address=asking.address,
-                user_agent=asking.user_agent,
+                user_agent=asking.says,
             )
         return None
     if url is None:

@@ -10,6 +10,7 @@ from pnp_messages import MAC, URI, subscribe
 
 from provisioning.connect.pnp.device import read_subscription
 from provisioning.connect.pnp.message import Malformed, parse
+from provisioning.engine.identification import identify
 from provisioning.engine.vendor_files import load_library
 
 PATTERNS = load_library([Path(__file__).parents[3] / "templates" / "phones"]).user_agents
@@ -121,3 +122,11 @@ def test_what_a_phone_says_of_itself_is_short_printable_text(user_agent, words):
     for text in (seen.vendor, seen.model, seen.version, seen.user_agent):
         assert text.isprintable()
         assert len(text) <= 200
+
+
+def test_a_phone_without_a_user_agent_says_what_its_event_says():
+    """Else an unknown one would be listed without a word about itself."""
+    assert device().says == "Yealink SIP-T53W 96.87.0.16"
+    silent = device({"User-Agent": None})
+    assert silent.says == "yealink T53W 96.87.0.16"
+    assert identify(silent.says, PATTERNS).model == "T53W"

@@ -47,6 +47,11 @@ class PnpDevice:
     """Its firmware, e.g. ``96.87.0.16``."""
     user_agent: str
 
+    @property
+    def says(self) -> str:
+        """Its user agent; of one that sends none, what its Event says, in the same form."""
+        return self.user_agent or " ".join(filter(None, (self.vendor, self.model, self.version)))
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
