@@ -41,7 +41,9 @@ def test_a_change_is_taken_back_and_the_history_tells(api, phone, secret):
 def test_a_deleted_phone_comes_back_and_tells_what_does_not(api, phone):
     api.delete(phone, headers={"If-Match": "*"})
     answer = api.post(f"{HISTORY}/{latest(api)['id']}/restore", json={"to": "before"})
-    assert answer.json["remarks"] == ["new_tokens", "links_not_restored", "layouts_not_restored"]
+    assert answer.json["remarks"] == [
+        "new_tokens", "links_not_restored", "layouts_not_restored", "own_accounts",
+    ]  # fmt: skip
     assert api.get(phone).json["display_name"] == "Reception"
 
 

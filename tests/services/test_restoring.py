@@ -242,6 +242,21 @@ class TestOthers:
         found = application_settings.get()
         assert (found.text("ami_secret"), found.number("ami_port")) == ("first", 1)
 
+    def test_an_account_that_comes_back_with_a_phones_own_settings_is_told(self, site, phone):
+        """Cleared when it was unlinked, it lets the phone register again, by nobody's link."""
+        variables = {"account_username_1": "201", "account_password_1": "old"}
+        phones.change(site, MAC, variables=variables, by="test")
+        users.create(NewUser("ada", "Ada", "201"), by="test")
+        links.link(MAC, "ada", by="test")
+        links.unlink(site, MAC, by="test")
+        [cleared] = [
+            row.id
+            for row in Change.select().where(Change.kind == "phone", Change.action == "change")
+            if "account_password_1" not in row.after["variables"]
+        ]
+        assert restore(site, cleared).remarks == ("own_accounts",)
+        assert phones.get(site, MAC).variables["account_password_1"] == "old"
+
 
 class TestGateways:
     @pytest.fixture

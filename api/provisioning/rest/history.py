@@ -98,6 +98,7 @@ class RestoredAnswer(Schema):
             "description": "new_tokens: the device was gone and has other tokens. "
             "links_not_restored: it belongs to nobody. layouts_not_restored: layouts of this very "
             "phone are not applied again. model_unknown: only the defaults apply to it. "
+            "own_accounts: its own settings hold an account again, which no link gives it. "
             "load_again: the gateway goes on with the file it has until it gets this one."
         },
     )

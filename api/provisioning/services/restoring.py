@@ -19,6 +19,7 @@ from provisioning.services import (
     history,
     layouts,
     models,
+    own_accounts,
     pbx,
     phones,
     users,
@@ -46,7 +47,8 @@ from provisioning.store.database import configuration_change
 from provisioning.store.tables import Change
 
 REMARKS = (
-    "new_tokens", "links_not_restored", "layouts_not_restored", "model_unknown", "load_again",
+    "new_tokens", "links_not_restored", "layouts_not_restored", "model_unknown",
+    "own_accounts", "load_again",
 )  # fmt: skip
 """What whoever restores should know.
 
@@ -54,6 +56,7 @@ REMARKS = (
 - ``links_not_restored``: it belongs to nobody.
 - ``layouts_not_restored``: key layouts that were given to this very phone are not.
 - ``model_unknown``: its model is gone; only the defaults apply.
+- ``own_accounts``: its own settings hold an account again, which no link gives it.
 - ``load_again``: the gateway goes on with the file it has until it gets this one.
 """
 
@@ -135,7 +138,13 @@ def _phone(site: Site, row: Change, state: Mapping[str, Any], _: str) -> _Versio
     remarks = [] if is_there else ["new_tokens", "links_not_restored", "layouts_not_restored"]
     if after["model"] and not _has_model(site, str(after["model"])):
         remarks.append("model_unknown")
+    if _own_accounts(site, after) - _own_accounts(site, before or {}):
+        remarks.append("own_accounts")
     return _Versions(before, after, tuple(remarks))
+
+
+def _own_accounts(site: Site, state: Mapping[str, Any]) -> set[int]:
+    return set(own_accounts.lines_of(site.catalogue, state.get("variables", {})))
 
 
 def _has_model(site: Site, model: str) -> bool:
