@@ -9,12 +9,17 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from provisioning.app import prepare
 from provisioning.services.site import Site
 from provisioning.settings import Settings
 from provisioning.store.database import database, open_database
+
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -27,7 +27,6 @@ CHECKS = [
 THERE = {"mac": "00-15-65-AA-BB-01", "model_id": "yealink-T46", "vendor_id": "yealink"}
 FEW_EXAMPLES = settings(
     max_examples=4,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

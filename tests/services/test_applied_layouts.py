@@ -26,7 +26,7 @@ some_uses = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(
     made=st.dictionaries(st.sampled_from(NAMES), some_uses, max_size=4),
     model=st.sampled_from((*MODELS, "")),

@@ -249,7 +249,6 @@ def files(site: Site) -> dict[str, phone_files.Files]:
 
 @settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

@@ -145,9 +145,7 @@ WORDS = st.from_regex(r"\A'{0,2}(-|=|@|\+1|\(none\)|\(inherit\)|\*{8})?\Z")
 
 
 @given(name=TEXT | WORDS, note=TEXT | WORDS, value=TEXT | WORDS, label=TEXT | WORDS)
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_survives_an_export_and_an_import(site, name, note, value, label):
     mac = MacAddress.parse(MAC)
     given_ = {"logo_text": value, "linekey_label_1": label, "linekey_type_1": "dnd"}

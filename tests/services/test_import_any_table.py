@@ -36,9 +36,7 @@ def small_site(site):
 
 @pytest.mark.parametrize("kind", IMPORTS)
 @given(data=st.data())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_row_has_an_outcome_and_nothing_is_half_done(small_site, kind, data):
     columns = columns_of(small_site, kind)
     names = [*columns.fixed, "set:contrast", "set:adminpw"] if kind == "phones" else columns.fixed

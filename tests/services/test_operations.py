@@ -270,9 +270,7 @@ STEPS = st.one_of(
 
 
 @given(st.integers(0, 8), st.lists(STEPS, max_size=25))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_counts_always_sum_to_all_items(site, items, steps):
     number = start(*map(str, range(items)))
     for step in steps:

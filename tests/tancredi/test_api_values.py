@@ -105,9 +105,7 @@ def test_nasty_text_comes_back_exactly(api):
         everywhere(api, text)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
     | st.text("\\\"'\n[]{}$;=& <>%\r")
@@ -116,9 +114,7 @@ def test_any_text_comes_back_exactly(api, text):
     everywhere(api, text)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.dictionaries(

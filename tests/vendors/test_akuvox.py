@@ -65,7 +65,7 @@ def test_every_key_can_have_every_function(model_id, shift):
     read(render(model_id, keys_of_every_type(model_id, shift)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     model_id=st.sampled_from(MODELS),
     name=st.sampled_from(sorted(everything_set(WP480))),

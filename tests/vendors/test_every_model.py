@@ -78,7 +78,7 @@ def test_no_value_can_add_a_line_or_break_the_format(model_id, value):
 
 
 @pytest.mark.parametrize("model_id", A_MODEL_OF_EACH_TEMPLATE)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_random_settings_render(model_id, data):
     names = st.sampled_from(sorted({*TYPED_BY_PEOPLE, *everything_set(model_id)}))

@@ -101,7 +101,7 @@ def test_keys_of_the_x3_layout_have_at_most_19_characters(model):
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), model=st.sampled_from([X3, X5U, "fanvil-V67", "fanvil-W610W"]))
 def test_no_value_breaks_the_file(data, model):
     names = sorted(everything_set(model))
@@ -110,7 +110,6 @@ def test_no_value_breaks_the_file(data, model):
 
 
 @given(text=WORDS)
-@settings(deadline=None)
 def test_a_text_can_never_write_a_second_parameter(text):
     names = [*ACCOUNT, "logo_text", "linekey_label_1", "ldap_base", "adminpw"]
     variables = {**ACCOUNT, "linekey_type_1": "dnd"}

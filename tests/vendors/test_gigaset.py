@@ -83,7 +83,7 @@ def test_every_key_takes_every_type_and_none_is_left_out(model_id):
 
 
 @pytest.mark.parametrize("model_id", ["gigaset-Maxwell4", "gigaset-P710"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_no_value_can_add_or_break_an_element(model_id, data):
     names = sorted(everything_set(model_id))

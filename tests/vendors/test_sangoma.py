@@ -64,7 +64,7 @@ def test_every_key_can_have_every_function(shift):
     read(render("sangoma-S700", keys_of_every_type("sangoma-S700", shift)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(sorted(everything_set("sangoma-S505"))),
     value=st.text(st.characters(codec="utf-8")),

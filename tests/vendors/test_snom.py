@@ -90,7 +90,7 @@ def test_the_same_input_gives_the_same_bytes(model_id):
 
 
 @pytest.mark.parametrize("model_id", ["snom-D305", "snom-D865"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_value_can_write_a_setting_of_its_own(model_id, data):
     """Labels, key values and pick-up codes were not escaped (seen in Tancredi)."""
@@ -105,7 +105,7 @@ def test_no_value_can_write_a_setting_of_its_own(model_id, data):
 
 
 @given(label=st.text(), value=st.text())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_labels_arrive_as_they_were_typed(label, value):
     expected = "".join(c for c in label if c >= " " and c not in "\ufffe\uffff")
     _, shown, _ = line_key(

@@ -102,7 +102,7 @@ def test_all_keys_of_a_model_are_written_and_no_other(model):
 
 
 @pytest.mark.parametrize("model", [T46, "yealink-T19", "yealink-T29", "yealink-AX86"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_no_value_can_write_a_parameter_of_its_own(model, data):
     """A line break in a name, label or password wrote what it liked (seen in Tancredi)."""
@@ -117,7 +117,7 @@ def test_no_value_can_write_a_parameter_of_its_own(model, data):
 
 
 @given(value=st.text(max_size=20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_label_adds_no_line_whatever_it_holds(value):
     key = {"linekey_type_3": "blf", "linekey_value_3": "201", "linekey_label_3": ""}
     assert list(rendered(T46, key)) == list(rendered(T46, {**key, "linekey_label_3": value}))

@@ -1,7 +1,7 @@
 """What a device writes, neutralised before anybody sees it."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.connect.gateways.plain import plain
@@ -26,13 +26,11 @@ def test_nothing_that_a_screen_would_obey_is_left(received, text):
     assert plain(received) == text
 
 
-@settings(deadline=None)
 @given(received=st.binary(max_size=200) | st.text(max_size=100).map(lambda t: t.encode()))
 def test_every_text_is_printable_lines(received):
     assert all(line.isprintable() for line in plain(received).split("\n"))
 
 
-@settings(deadline=None)
 @given(text=st.text("abcXYZ019 .,:;#>%!-_=", max_size=50))
 def test_plain_text_stays_as_it_is(text):
     assert plain(text.encode()) == text

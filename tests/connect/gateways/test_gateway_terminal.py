@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.connect.gateways.terminal import (
@@ -62,7 +62,6 @@ def test_a_line_that_is_typed_arrives_as_one():
     assert text == "set 47 pbx\n'set 47 pbx\\n'\nhost# "
 
 
-@settings(deadline=None)
 @given(line=st.text(max_size=20))
 def test_no_text_is_typed_as_more_than_one_line(line):
     typed = []

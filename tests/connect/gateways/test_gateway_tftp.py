@@ -135,7 +135,7 @@ def test_the_usual_port_is_not_written():
         assert offer.url == f"tftp://127.69.69.69/{offer.name}"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(request=st.binary(max_size=60))
 def test_no_request_stops_the_server(request):
     with (

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_entries import EVERY_MODEL, LIBRARY, ZONES, configured, entry, port
@@ -248,7 +248,6 @@ def test_a_port_that_is_switched_off_may_hold_anything():
     assert first.secret == ""
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=80) | st.sampled_from(HOSTILE))
 def test_no_text_gets_into_a_script_but_harmless_words(text):
     """A line break in a number wrote commands of its own (seen in NethVoice)."""

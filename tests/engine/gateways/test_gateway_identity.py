@@ -1,7 +1,7 @@
 """What a unit says it is: the wrong one must be left alone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_entries import LIBRARY
@@ -104,7 +104,6 @@ def test_firmware_with_known_holes_is_told(model, firmware, holes):
     assert has_known_holes(found, LIBRARY.models[model]) is holes
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=300))
 def test_any_words_can_be_read(text):
     for brand in LIBRARY.brands.values():

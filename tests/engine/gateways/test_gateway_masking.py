@@ -1,7 +1,7 @@
 """Files and dialogues for people: no secret in them, known or not."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_entries import LIBRARY, RENDERER, configured, port, rendered
@@ -79,7 +79,6 @@ def test_a_diff_works_on_every_format(kind):
     assert not [secret for secret in secrets_of(model) if secret in str(lines)]
 
 
-@settings(deadline=None)
 @given(old=st.text(max_size=200), new=st.text(max_size=200))
 def test_any_two_texts_have_a_diff(old, new):
     for brand in (PATTON, GRANDSTREAM):
@@ -128,7 +127,6 @@ def test_a_dry_run_of_a_patton_shows_what_is_copied():
     ]  # fmt: skip
 
 
-@settings(deadline=None)
 @given(value=st.text(max_size=30))
 def test_no_value_can_add_a_command(value):
     """Blanks, quotes, line breaks, ! and # in a value."""

@@ -1,7 +1,7 @@
 """Names and numbers of trunks."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_entries import LIBRARY
@@ -58,7 +58,6 @@ def test_numbers_come_to_an_end():
         free_trunk_number(ALL)
 
 
-@settings(deadline=None)
 @given(taken=st.sets(st.sampled_from(sorted(ALL)), max_size=50))
 def test_a_new_number_is_free_and_no_prefix_of_another(taken):
     number = free_trunk_number(taken)
@@ -67,7 +66,6 @@ def test_a_new_number_is_free_and_no_prefix_of_another(taken):
     assert not any(number.startswith(other) or other.startswith(number) for other in taken)
 
 
-@settings(deadline=None)
 @given(text=st.text())
 def test_a_trunks_name_and_number_are_single_words(text):
     for is_right in (is_trunk_name, is_trunk_number):

@@ -485,7 +485,7 @@ def test_one_shell_of_a_grandstream_stays_open(model, shell, values):
 
 
 @given(name=st.text(max_size=60))
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_name_can_never_add_a_parameter(name):
     model = "grandstream-ht801"
     ports = (port(model, 1, display_name=name),)
@@ -501,7 +501,6 @@ def test_a_name_can_never_add_a_parameter(name):
 
 
 @given(text=st.text(max_size=40))
-@settings(deadline=None)
 def test_even_an_unchecked_text_can_never_add_a_parameter(text):
     model = "grandstream-ht801"
     gateway = configured(model)
@@ -513,7 +512,6 @@ def test_even_an_unchecked_text_can_never_add_a_parameter(text):
 
 
 @given(text=st.text(max_size=40))
-@settings(deadline=None)
 def test_even_an_unchecked_text_can_never_add_a_command(text):
     """Quotes, blanks, line breaks, ! and # in a name or number."""
     model = "patton-trinity-fxo-2"
@@ -590,7 +588,6 @@ def test_a_mistake_in_a_sites_own_template_is_told(tmp_path, template, told):
             GatewayRenderer(library).render(gateway, kind)
 
 
-@settings(deadline=None)
 @given(text=st.text(max_size=200))
 def test_any_text_is_parsed_or_refused(text):
     brand = LIBRARY.brands["grandstream"]

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway_entries import LIBRARY, rendered
@@ -101,7 +101,6 @@ def test_no_difference_tells_a_secret():
     assert "hidden" not in str(found)
 
 
-@settings(deadline=None)
 @given(script=st.text(max_size=300))
 def test_whatever_a_gateway_shows_is_compared(script):
     assert compare(script, script, STRICT).as_loaded
