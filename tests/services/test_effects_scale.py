@@ -131,8 +131,7 @@ def test_drafts_on_5000_phones_are_told_in_a_few_seconds(site_of_5000_phones):
         for member in ("type", "value", "label")
     }
     drafted = {
-        "one setting": lambda: drafts.of_defaults(site, {"language": "it"}),
-        "several settings": lambda: drafts.of_defaults(
+        "settings": lambda: drafts.of_defaults(
             site, {"language": "es", "vlan_id_phone": "12", "logo_text": "x", "adminpw": "geheim12"}
         ),
         "a layout": lambda: drafts.of_layout(site, "All", new=True, variables=keys, uses=everybody),
