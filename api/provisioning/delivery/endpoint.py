@@ -276,7 +276,11 @@ class Delivery:
                 "outcome": outcome.outcome,
                 "reason": outcome.reason,
                 "counted": outcome.outcome == "too_many",
-                **({"host": _host(environ)} if outcome.access == "tok2" else {}),
+                **(
+                    {"host": _host(str(environ.get("HTTP_HOST", "")))}
+                    if outcome.access == "tok2"
+                    else {}
+                ),
                 **(outcome.served if environ["REQUEST_METHOD"] == "GET" else {}),
             }
         )
@@ -285,9 +289,10 @@ class Delivery:
         return identify(user_agent, self._site.library.user_agents)
 
 
-def _host(environ: Environ) -> str:
+@lru_cache(256)
+def _host(header: str) -> str:
     """The name by which the device asked: small letters, no port, so that names can be compared."""
-    asked = str(environ.get("HTTP_HOST", "")).strip().lower()
+    asked = header.strip().lower()
     if asked.startswith("["):  # an IPv6 address
         return asked[1:].partition("]")[0][:253]
     return asked.partition(":")[0].rstrip(".")[:253]

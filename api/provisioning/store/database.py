@@ -11,6 +11,8 @@ from pathlib import Path
 from peewee import DatabaseProxy, SqliteDatabase
 from playhouse.migrations import Runner
 
+from provisioning.store.change_signal import ChangeSignal
+
 database = DatabaseProxy()
 """The one database of the process; :func:`open_database` tells it which."""
 
@@ -21,6 +23,9 @@ logging.getLogger("peewee").setLevel(logging.INFO)
 
 # Any write waits this long for another process before it fails.
 _BUSY_SECONDS = 15
+
+# Anything but :func:`configuration_change`, e.g. a repair by hand, is seen after so long.
+_TRUSTED_SECONDS = 1.0
 
 _writers = threading.RLock()
 
@@ -73,8 +78,14 @@ def transaction() -> Iterator[None]:
     lose each other's update. Threads of this process queue before that: SQLite lets those who wait
     look only once in a while, longer and longer.
     """
-    with _writers, database.atomic("IMMEDIATE"):
-        yield
+    with _writers:
+        outermost = not database.in_transaction()
+        try:
+            with database.atomic("IMMEDIATE"):
+                yield
+        finally:
+            if outermost:
+                _announced.end()
 
 
 @contextmanager
@@ -92,6 +103,29 @@ def configuration_change() -> Iterator[None]:
         database.execute_sql(
             "UPDATE configuration SET version = version + 1, changed_at = ?", (int(time.time()),)
         )
+        _announced.begin()  # after a write: no other process can write any more
+
+
+class _Announced:
+    """The change that this process is about to commit; whoever uses it holds ``_writers``."""
+
+    def __init__(self) -> None:
+        self._file: str | None = None
+        self._change: int | None = None
+
+    def begin(self) -> None:
+        file: str = database.obj.database
+        if self._file != file:
+            self._signal, self._file = ChangeSignal(file), file
+        self._change = self._signal.begin()
+
+    def end(self) -> None:
+        if self._change is not None:
+            self._signal.end(self._change)
+            self._change = None
+
+
+_announced = _Announced()
 
 
 class _VersionReader(threading.local):
@@ -99,14 +133,23 @@ class _VersionReader(threading.local):
 
     def __init__(self) -> None:
         self._file: str | None = None
+        self._version = 0
+        self._known: int | None = None
+        self._trusted_until = 0.0
 
     def read(self) -> int:
         file: str = database.obj.database
         if self._file != file:
             self._connection = sqlite3.connect(file, isolation_level=None, timeout=_BUSY_SECONDS)
-            self._file = file
-        row: tuple[int] = self._connection.execute("SELECT version FROM configuration").fetchone()
-        return row[0]
+            self._signal = ChangeSignal(file)
+            self._file, self._known = file, None
+        # In this order: what is committed after the look at the signal shows at the next one.
+        quiet, now = self._signal.quiet(), time.monotonic()
+        if quiet is None or self._known != quiet or now > self._trusted_until:
+            row = self._connection.execute("SELECT version FROM configuration").fetchone()
+            self._version = int(row[0])
+            self._known, self._trusted_until = quiet, now + _TRUSTED_SECONDS
+        return self._version
 
 
 _version_reader = _VersionReader()
