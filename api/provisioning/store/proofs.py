@@ -4,7 +4,7 @@ That a phone has fetched stands in its contact, written with what it asked (``de
 """
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ def begin_many(macs: Collection[str]) -> None:
     """Phones were registered."""
     now = time.time()
     fields = [Proof.phone, Proof.saved_at, Proof.touched_at]
-    for some in batches([(mac, now, now) for mac in macs], _VALUES_AT_ONCE):
+    for some in batches(((mac, now, now) for mac in macs), _VALUES_AT_ONCE):
         query = Proof.insert_many(some, fields=fields)
         query.on_conflict_ignore().execute()
 
@@ -63,7 +63,7 @@ def begin_many(macs: Collection[str]) -> None:
 def touch(macs: Collection[str]) -> None:
     """A change may concern these phones."""
     now = time.time()
-    for some in _parts(macs):
+    for some in batches(macs, _VALUES_AT_ONCE):
         Proof.update(touched_at=now).where(Proof.phone.in_(some)).execute()
 
 
@@ -80,7 +80,7 @@ def touch_model(model: str) -> None:
 
 def touch_users(names: Collection[str]) -> None:
     """A change may concern the phones that are linked to some users."""
-    for some in _parts(names):
+    for some in batches(names, _VALUES_AT_ONCE):
         theirs = Link.select(Link.phone).join(User).where(User.name.in_(some))
         Proof.update(touched_at=time.time()).where(Proof.phone.in_(theirs)).execute()
 
@@ -248,9 +248,3 @@ def phones_of_numbers() -> Mapping[str, str]:
 def _refers(settings: Any) -> Any:
     """Whether stored settings may have a key of a person."""
     return settings.cast("TEXT").contains("_person_")
-
-
-def _parts(values: Collection[str]) -> Iterator[list[str]]:
-    listed = list(values)
-    for start in range(0, len(listed), _VALUES_AT_ONCE):
-        yield listed[start : start + _VALUES_AT_ONCE]
