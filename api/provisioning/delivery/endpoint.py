@@ -260,6 +260,7 @@ class Delivery:
         """Every request is a contact of the phone, one that changed nothing too."""
         user_agent = environ.get("HTTP_USER_AGENT", "")[:300]
         asking = self._identify(user_agent)
+        known = outcome.access == "tok2"
         self._events.add(
             {
                 "at": time.time(),
@@ -276,11 +277,7 @@ class Delivery:
                 "outcome": outcome.outcome,
                 "reason": outcome.reason,
                 "counted": outcome.outcome == "too_many",
-                **(
-                    {"host": _host(str(environ.get("HTTP_HOST", "")))}
-                    if outcome.access == "tok2"
-                    else {}
-                ),
+                **({"host": _host(environ.get("HTTP_HOST", ""))} if known else {}),
                 **(outcome.served if environ["REQUEST_METHOD"] == "GET" else {}),
             }
         )

@@ -46,28 +46,33 @@ def housekeeping() -> None:
     requests.forget_old()
 
 
-def look_at_registrations() -> None:
-    """Write down who is registered with the PBX."""
-    try:
-        registrations.refresh()
-    except AmiProblem as problem:
-        _log.warning("who is registered is not known: %s", problem)
+class PbxLook:
+    """A look at the PBX, whose silence is logged once, until it has answered again.
+
+    Args:
+        look: does it.
+        unknown: what nobody knows meanwhile.
+    """
+
+    def __init__(self, look: Callable[[], object], unknown: str):
+        self._look = look
+        self._unknown = unknown
+        self._silent = False
+
+    def __call__(self) -> None:
+        """Look."""
+        try:
+            self._look()
+        except AmiProblem as problem:
+            if not self._silent:
+                _log.warning("%s is not known: %s", self._unknown, problem)
+            self._silent = True
+        else:
+            self._silent = False
 
 
-_states_are_told = True
-
-
-def look_at_states() -> None:
-    """Take over what users have switched on at the PBX; its silence is logged once."""
-    global _states_are_told
-    try:
-        pbx_states.refresh()
-    except AmiProblem as problem:
-        if _states_are_told:
-            _log.warning("what users have switched on is not known: %s", problem)
-        _states_are_told = False
-    else:
-        _states_are_told = True
+look_at_registrations = PbxLook(registrations.refresh, "who is registered")
+look_at_states = PbxLook(pbx_states.refresh, "what users have switched on")
 
 
 def clock_jobs(site: Site) -> tuple[ClockJob, ...]:
