@@ -5,9 +5,17 @@ The vendors' clouds are played by ``peers/rps``: they verify signatures, order a
 
 import pytest
 
+from peers.rps.cloud import RETRY_AFTER_SECONDS
 from peers.rps.falconieri import FakeFalconieri
+from peers.rps.fanvil import FakeFanvil
 from peers.rps.gigaset_xml_rpc import FakeGigasetXmlRpc, check_code
+from peers.rps.hawk_rest import FakeGrape, FakeSraps
+from peers.rps.snom_xml_rpc import FakeSnomXmlRpc
+from peers.rps.yealink_v1 import FakeYealinkV1
+from peers.rps.yealink_xml_rpc import FakeYealinkXmlRpc
 from peers.rps.ymcs import FakeYmcs
+from provisioning.connect.rps.catalogue import service_kinds
+from provisioning.connect.rps.problems import Code
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.values import VariablesRefused
 from provisioning.jobs import handlers
@@ -31,6 +39,17 @@ from provisioning.store import redirections as stored
 
 MAC = MacAddress.parse("80-5E-0C-00-00-01")
 SNOM = MacAddress.parse("00-04-13-00-00-01")
+CLOUDS = [
+    FakeFalconieri, FakeYmcs, FakeYealinkV1, FakeYealinkXmlRpc, FakeSraps, FakeSnomXmlRpc,
+    FakeGrape, FakeGigasetXmlRpc, FakeFanvil,
+]  # fmt: skip
+PHONES = {
+    "yealink": ("80-5E-0C-00-00-01", "yealink-T46"),
+    "snom": ("00-04-13-00-00-01", "snom-D785"),
+    "gigaset": ("7C-2F-80-00-00-01", "gigaset-MaxwellBasic"),
+    "fanvil": ("0C-38-3E-00-00-01", "fanvil-X3"),
+    "nethesis": ("E0-E6-56-00-00-01", "nethesis-NPX3"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -281,6 +300,74 @@ def test_a_service_that_cannot_take_a_phone_back_leaves_a_reminder(site):
     redirections.dismiss(SNOM)
     with pytest.raises(NotFound):
         redirections.dismiss(SNOM)
+
+
+@pytest.fixture(params=CLOUDS, ids=lambda cloud: cloud.kind)
+def led(request, site):
+    """A service of every kind that leads a phone here: the service and the phone."""
+    with request.param() as cloud:
+        vendor = service_kinds()[cloud.kind].vendors[-1]
+        redirect_accounts.save(cloud.kind, cloud.settings, [vendor], by="test")
+        mac = MacAddress.parse(PHONES[vendor][0])
+        facts = Facts(serial="3146019091637071", check_code=check_code(mac.bare))
+        phones.create(site, mac, model=PHONES[vendor][1], facts=facts, by="test")
+        [outcome] = work(site).values()
+        assert "leads the phone here" in outcome
+        assert cloud.devices == {mac.bare: phones.get(site, mac).provisioning_url1}
+        yield cloud, mac
+        assert cloud.broken_rules == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "code"),
+    [
+        (lambda cloud, mac: cloud.change_secret(), "wrong_credentials"),
+        (lambda cloud, mac: cloud.give_to_others(mac.bare), "device_owned_by_other_user"),
+        (lambda cloud, mac: cloud.trouble("foreign_500"), "device_owned_by_other_user"),
+    ],
+    ids=["wrong credentials", "owned elsewhere", "500 with a final text"],
+)
+def test_what_is_final_fails_at_every_service_and_is_not_tried_again(site, led, cause, code):
+    cloud, mac = led
+    phones.rotate_tok1(mac, by="test")
+    cause(cloud, mac)
+    assert work(site)[str(mac)].startswith("Failed: ")
+    state = redirections.state_of(site, mac)
+    assert (state.state, state.code) == ("failed", code)
+    assert work(site) == {}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "not_within"),
+    [("rate_limited", "rate_limited", RETRY_AFTER_SECONDS), ("slow", Code.TIMED_OUT, 0)],
+)
+def test_what_may_pass_waits_at_every_service_and_is_tried_again(
+    site, led, monkeypatch, trouble, code, not_within
+):
+    cloud, mac = led
+    phones.rotate_tok1(mac, by="test")
+    comparisons.compare_touched(site)
+    cloud.trouble(trouble)
+    with monkeypatch.context() as hurried:
+        if trouble == "slow":
+            hurried.setattr(redirect_accounts, "_SECONDS", 0.2)
+            redirect_accounts._opened.cache_clear()
+        with pytest.raises(TryAgain) as again:
+            handlers._redirect(site, str(mac), {"attempt": 1, "operation": 1})
+    redirect_accounts._opened.cache_clear()
+    state = redirections.state_of(site, mac)
+    assert (state.state, state.code) == ("waiting", code)
+    assert again.value.not_within_seconds == not_within
+    cloud.recover()
+    assert "leads the phone here" in attempt(site, str(mac), 2)
+    assert cloud.devices == {mac.bare: phones.get(site, mac).provisioning_url1}
+    assert told(site, mac) == "done"
+
+
+def test_a_service_that_fails_is_asked_again_at_growing_pauses(site):
+    pauses = handlers.handlers(site)[redirections.KIND].pauses
+    assert list(pauses) == sorted(pauses)
+    assert len(set(pauses)) > 5
 
 
 class TestAccounts:

@@ -134,7 +134,9 @@ def test_a_trinity_may_speak_differently(changes):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"garbage": True}, {"asks_user": True}, {"reads": False}], ids=str
+    "changes",
+    [{"garbage": True}, {"asks_user": True}, {"reads": False}, {"slow": 0.003}],
+    ids=str,
 )
 def test_a_grandstream_may_speak_differently(changes):
     with running(ht801(**changes)) as unit:
@@ -288,6 +290,21 @@ def test_a_gateway_that_falls_silent_is_given_up_in_time(unit, model, phase):
         assert (result.outcome, result.phase, result.device) == ("no_prompt", phase, "unchanged")
         assert ("Transferred 40" in result.words) == (unit.fault[2] != "")
         assert result.seconds < time.monotonic() - began + 0.1 < 5
+        assert unit.restarts == 0
+
+
+@pytest.mark.parametrize(
+    ("unit", "model"), [(trinity(slow=1.0), TRINITY), (ht801(slow=1.0), HT801)]
+)
+def test_a_gateway_that_is_slower_than_its_time_out_is_given_up_in_time(unit, model):
+    with running(unit) as unit:
+        result = put(unit, model, patience=dataclasses.replace(IMPATIENT, login=0.4))
+
+        assert (result.outcome, result.phase, result.device) == (
+            "no_prompt", "log_in", "unchanged",
+        )  # fmt: skip
+        assert result.seconds < 5
+        assert unit.commands() == []
         assert unit.restarts == 0
 
 

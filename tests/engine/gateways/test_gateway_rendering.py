@@ -73,6 +73,24 @@ def test_every_model_renders_with_every_transport(model, transport):
         assert text.isprintable() or set(text) - set(filter(str.isprintable, text)) == {"\n"}
 
 
+@pytest.mark.parametrize(
+    ("model", "protocol", "transport"),
+    [
+        (model, protocol, transport)
+        for model, transport in product(PATTON, TRANSPORTS)
+        for protocol in LIBRARY.models[model].line.protocols
+    ],
+)
+def test_every_port_of_a_basic_rate_model_renders_with_every_protocol(model, protocol, transport):
+    """Another protocol than point-to-point left its placeholder in the file (NethVoice)."""
+    count = LIBRARY.models[model].ports
+    ports = tuple(port(model, number, protocol=protocol) for number in range(1, count + 1))
+    text = rendered(model, "script", ports=ports, transport=transport)
+
+    assert script_lines(text).count(f"protocol {protocol}") == count
+    assert not LEFTOVER.search(text)
+
+
 @pytest.mark.parametrize("model", EVERY_MODEL)
 def test_every_model_renders_with_no_port_in_use_and_the_least_that_must_be_known(model):
     """A Grandstream box without ports got no address at all (seen in NethVoice)."""
