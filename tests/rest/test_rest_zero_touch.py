@@ -114,7 +114,7 @@ class TestDhcp:
 
     def test_phones_that_want_an_address_of_their_own_are_left_out_unless_asked_for(self, api):
         mac = "0C-11-05-00-00-01"
-        api.post("/api/v1/phones", json={"mac": mac, "model": "akuvox-SPR50"})
+        api.post("/api/v1/phones", json={"mac": mac, "model": "akuvox-SPR50P"})
         token = api.get(f"/api/v1/phones/{mac}/secrets").json["tok1"]
         assert token not in api.get("/api/v1/dhcp/dnsmasq").text
         assert token in api.get("/api/v1/dhcp/dnsmasq?own=true").text

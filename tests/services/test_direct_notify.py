@@ -18,7 +18,7 @@ PHONES = {
     "snom": ("00-04-13-00-00-01", "snom-D785"),
     "gigaset": ("7C-2F-80-00-00-01", "gigaset-MaxwellBasic"),
     "sangoma": ("00-50-58-00-00-01", "sangoma-S500"),
-    "akuvox": ("0C-11-05-00-00-01", "akuvox-SPR50"),
+    "akuvox": ("0C-11-05-00-00-01", "akuvox-SPR50P"),
 }
 
 

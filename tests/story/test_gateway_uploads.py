@@ -7,7 +7,10 @@ import pytest
 from gateways_at_work import HT801, TRINITY, ht801, trinity
 from site_at_work import until
 
+import memory
 from peers.gateways import clients_left
+
+MAX_GROWTH_KILOBYTES = 60_000
 
 
 def test_a_patton_is_uploaded_verified_and_answers_at_its_new_address(gateways):
@@ -187,7 +190,7 @@ def test_trunks_and_telephones_reach_the_pbx_and_leave_it(gateways):
     assert has("350")
 
 
-def test_fifty_gateways_are_uploaded_at_once_and_each_can_be_followed(gateways):
+def test_fifty_gateways_are_uploaded_at_once_in_bounded_memory_and_each_can_be_followed(gateways):
     """The progress of all of them is one request."""
     paths, most = [], 0
     with contextlib.ExitStack() as stack:
@@ -204,6 +207,7 @@ def test_fifty_gateways_are_uploaded_at_once_and_each_can_be_followed(gateways):
             ports = [{"number": 1, "extension": str(600 + n)}] if n % 5 == 0 else body["ports"]
             paths.append(gateways.register(body, **places, ports=ports))
         macs = [path.rpartition("/")[2] for path in paths]
+        before = memory.begin()
         answer = gateways.site.call("POST", "/gateway-uploads", {"gateways": macs})
         number = answer.json["id"]
 
@@ -220,4 +224,5 @@ def test_fifty_gateways_are_uploaded_at_once_and_each_can_be_followed(gateways):
     assert [one["outcome"]["code"] for one in followed] == ["done"] * 50
     assert {one["gateway"] for one in followed} == set(macs)
     assert most > 12
+    assert memory.peak() - before < MAX_GROWTH_KILOBYTES
     assert clients_left() == []

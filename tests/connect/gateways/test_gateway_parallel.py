@@ -1,6 +1,5 @@
 """Fifty gateways at once."""
 
-import resource
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +7,7 @@ from contextlib import ExitStack
 
 from uploading import HT801, HURRIED, TRINITY, configuration, ht801, target, trinity
 
+import memory
 from gateway_entries import LIBRARY, RENDERER
 from peers.gateways import clients_left, loopback, running
 from provisioning.connect.gateways.tftp import TftpServer
@@ -61,12 +61,12 @@ def test_fifty_gateways_are_uploaded_at_once_in_bounded_memory():
             )
             for n in range(1, GATEWAYS + 1)
         ]
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = memory.begin()
         began = time.monotonic()
         with ThreadPoolExecutor(GATEWAYS) as pool:
             results = list(pool.map(one, range(1, GATEWAYS + 1), units, [server] * GATEWAYS))
         seconds = time.monotonic() - began
-        growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
+        growth = memory.peak() - before
 
     assert [(r.outcome, r.device) for r in results] == [("done", "changed")] * GATEWAYS
     assert set(progress.values()) == {"confirm"}

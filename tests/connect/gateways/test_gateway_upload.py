@@ -52,6 +52,11 @@ def check_is_told_without_secrets(result) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
 
 
+def check_was_told_in_time(result) -> None:
+    """No longer after the last thing that was said than a gateway may take for an answer."""
+    assert result.seconds - result.transcript[-1].seconds < HURRIED.command
+
+
 # Success
 
 
@@ -188,6 +193,7 @@ def test_a_wrong_password_is_tried_once(unit, model):
         assert typed(result).count("********") == 1
         assert unit.commands() == []
         assert unit.state()["attempts"] == (1 if model == HT801 else 0)
+        check_was_told_in_time(result)
         assert "wrong" not in str(result.transcript)
 
 
@@ -323,6 +329,7 @@ def test_a_connection_that_is_lost_is_told(unit, model):
             "connection_lost", "load", "unchanged",
         )  # fmt: skip
         assert "Connection closed by foreign host" in result.words
+        check_was_told_in_time(result)
 
 
 def test_a_gateway_that_writes_without_end_fills_no_memory():
@@ -436,6 +443,7 @@ def test_a_gateway_that_does_not_come_back_is_given_up_in_time(unit, model):
     assert (result.outcome, result.phase) == ("not_back_after_reboot", "return")
     assert result.device == "unknown"
     assert "Connection refused" in result.words
+    check_was_told_in_time(result)
 
 
 def test_a_gateway_that_keeps_its_old_address_is_not_back():
