@@ -121,6 +121,15 @@ class TestDhcp:
         last = api.get("/api/v1/history").json["items"][0]
         assert (last["kind"], last["action"]) == ("dhcp", "show")
 
+    def test_a_phone_of_an_unknown_model_is_told_a_whole_address_too(self, api):
+        """It ended at the token, and an Akuvox fetches what it is told and nothing else."""
+        mac = "0C-11-05-00-00-01"
+        api.post("/api/v1/phones", json={"mac": mac})
+        token = api.get(f"/api/v1/phones/{mac}/secrets").json["tok1"]
+        whole = f"/provisioning/{token}/0c1105000001.cfg"
+        assert whole in api.get("/api/v1/dhcp/dnsmasq?own=true").text
+        assert api.get(f"/api/v1/phones/{mac}/first-contact").json["url"].endswith(whole)
+
     def test_a_server_that_there_is_not_is_no_path(self, api):
         assert api.get("/api/v1/dhcp/windows").status_code == 404
 

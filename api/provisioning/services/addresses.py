@@ -12,6 +12,9 @@ PATH = "provisioning"
 # Longest first: %25MACD is the percent-encoded %MACD.
 _PLACEHOLDERS = ("%25MACD", "%MACD", "{mac}", "$mac")
 
+FILE_NAME = "provisioning_url_filename"
+"""The setting that names the last part of a phone's URL."""
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -36,7 +39,7 @@ class Addresses:
         else:
             hostname, scheme = public.hostname, public.scheme
             base = f"{scheme}://{public.netloc}/{PATH}"
-        file_name = variables.get("provisioning_url_filename", "")
+        file_name = variables.get(FILE_NAME, "")
         for placeholder in _PLACEHOLDERS:
             file_name = file_name.replace(placeholder, mac.bare)
         return cls(hostname, scheme, base, file_name)

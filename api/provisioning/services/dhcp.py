@@ -88,7 +88,7 @@ def _own_addresses(site: Site) -> list[OwnAddress]:
         vendor = site.library.vendor_of(mac)
         if vendor is None or not any(series.dhcp == "own_address" for series in vendor.series):
             continue
-        url = phones.get(site, mac).provisioning_url1
+        url = phones.first_address(site, phones.get(site, mac))
         if url:
             found.append(OwnAddress(mac, vendor.id, url))
     return found

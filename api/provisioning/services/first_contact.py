@@ -55,7 +55,7 @@ def of_phone(site: Site, mac: MacAddress, *, by: str) -> FirstContact:
         device = devices.find(str(mac))
         if device is None:
             raise NotFound("phone", str(mac))
-        url = phone.provisioning_url1
+        url = phones.first_address(site, phone)
         if url is None:
             used_up = "in use: its first-access token is used up"
             raise WrongState("phone", str(mac), used_up, "brought here by hand before it has a new")

@@ -8,8 +8,9 @@ from typing import Any
 
 from provisioning.engine.mac import MacAddress
 from provisioning.engine.scopes import Effective, Variables, changed, resolve
+from provisioning.engine.vendors import shipped_variables
 from provisioning.services import pbx
-from provisioning.services.addresses import Addresses
+from provisioning.services.addresses import FILE_NAME, Addresses
 from provisioning.services.errors import AlreadyExists, BadName, NotFound
 from provisioning.services.scopes import layers_of
 from provisioning.services.site import Site
@@ -131,6 +132,23 @@ def get(site: Site, mac: MacAddress) -> PhoneDetails:
     phone = _require(mac)
     own = {name: getattr(phone, name) for name in ("model", "display_name", "variables")}
     return _details(site, mac, own, facts=_facts(phone), contact=stored.contact(str(mac)))
+
+
+def first_address(site: Site, phone: PhoneDetails) -> str | None:
+    """The first-access URL as it is typed or handed out by DHCP.
+
+    Some phones take it as it stands, so it names their file even while no model is known, if all
+    models of the vendor have a file of the same name.
+    """
+    vendor = site.library.vendor_of(phone.mac)
+    if phone.model or phone.addresses.file_name or vendor is None:
+        return phone.provisioning_url1
+    models = [model for model in site.library.models.values() if model.vendor == vendor.id]
+    names = {shipped_variables(model).get(FILE_NAME, "") for model in models}
+    if len(names) != 1:
+        return phone.provisioning_url1
+    named = {**phone.effective, FILE_NAME: names.pop()}
+    return Addresses.of(phone.mac, named, site.public_url).url(phone.tok1)
 
 
 def list_all() -> Iterator[Phone]:
