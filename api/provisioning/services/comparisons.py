@@ -57,9 +57,10 @@ def compare_touched(site: Site) -> list[str]:
     concerned: list[str] = []
     until = time.time() - _SETTLE_SECONDS
     while rows := proofs.touched_before(until, limit=_AT_ONCE):
-        found = [(device, at) for mac, at in rows if (device := devices.find(mac))]
-        served = proofs.served([device.mac for device, _ in found])
-        wanted = redirections.review(site, [device for device, _ in found])
+        registered = {device.mac: device for device in devices.find_all([mac for mac, _ in rows])}
+        found = [(registered[mac], at) for mac, at in rows if mac in registered]
+        served = proofs.served(list(registered))
+        wanted = redirections.review(site, list(registered.values()))
         compared = [_ended(site, device, at, served.get(device.mac)) for device, at in found]
         with transaction():
             redirections.want(wanted)

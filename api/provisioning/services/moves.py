@@ -24,9 +24,12 @@ from provisioning.services.replacing import Replace
 from provisioning.services.scopes import layers_of
 from provisioning.services.site import Site
 from provisioning.store import devices, history, people, proofs
+from provisioning.store.batches import batches
 from provisioning.store.database import configuration_change, transaction
 
 __all__ = ["Desk", "Done", "Leave", "Move", "Plan", "Replace", "carry_out", "plan"]
+
+_AT_ONCE = 200
 
 
 class Move(Protocol):
@@ -140,8 +143,7 @@ def _digest(move: Move, effects: Sequence[Effect], before: Mapping[str, Look | N
         mac: (found.state, found.links, found.secrets, found.tokens.get("tok2")) if found else None
         for mac, found in before.items()
     }
-    named = repr((move, effects, known)).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(named, digest_size=16).hexdigest()
+    return _named((move, effects, known))
 
 
 def _looks(
@@ -157,16 +159,19 @@ def _concerned(began: float, before: Mapping[str, Look | None]) -> Sequence[str]
     return sorted({*proofs.touched_since(began), *new})
 
 
-def _fingerprints(site: Site, macs: Iterable[str]) -> dict[str, bytes]:
+def _fingerprints(site: Site, macs: Iterable[str]) -> dict[str, str]:
     """Names the settings that apply to each of some phones that are registered."""
     people_of = cache(people.find)
     found = {}
-    for mac in macs:
-        if device := devices.find(mac):
+    for some in batches(macs, _AT_ONCE):
+        for device in devices.find_all(some):
             settings = sorted(layers_of(site, device, people_of).merged().items())
-            named = repr((device.model, settings)).encode("utf-8", "surrogatepass")
-            found[mac] = hashlib.blake2b(named, digest_size=16).digest()
+            found[device.mac] = _named((device.model, settings))
     return found
+
+
+def _named(what: object) -> str:
+    return hashlib.blake2b(repr(what).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _request(move: Move) -> dict[str, object]:
