@@ -58,9 +58,10 @@ class Leave:
             InUse: the successor has not enough numbers left.
         """
         leaver, successor = users.get(self.user), self._successor()
-        numbers = [str(link.number) for link in users.links(self.user)]
+        theirs = users.links(self.user)
+        numbers = [str(link.number) for link in theirs]
         told = []
-        for link in users.links(self.user):
+        for link in theirs:
             mac = MacAddress.parse(link.phone_id)
             told += own_accounts.remove(site, mac, [link.line], by=by)
             if successor is not None and self.devices_follow:

@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping
 
 from provisioning.engine.catalogue import Catalogue
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.scopes import Variables
+from provisioning.engine.scopes import Variables, changed
 from provisioning.services import phones
 from provisioning.services.move_effects import Effect
+from provisioning.services.phones import State
 from provisioning.services.site import Site
 
 
@@ -45,7 +46,7 @@ def remove(site: Site, mac: MacAddress, lines: Collection[int], *, by: str) -> l
     Raises:
         NotFound: the phone is not registered.
     """
-    variables = phones.get(site, mac).variables
+    variables = phones.state_of(mac)["variables"]
     theirs = {
         line: names
         for line, names in sorted(lines_of(site.catalogue, variables).items())
@@ -53,7 +54,11 @@ def remove(site: Site, mac: MacAddress, lines: Collection[int], *, by: str) -> l
     }
     gone = [name for names in theirs.values() for name in names]
     if gone:
-        phones.change(site, mac, variables=dict.fromkeys(gone), by=by)
+
+        def without_them(state: State) -> State:
+            return {**state, "variables": changed(state["variables"], dict.fromkeys(gone))}
+
+        phones.rewrite(mac, without_them, by=by)
     return [
         Effect(
             "account_settings_removed",
