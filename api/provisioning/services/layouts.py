@@ -10,11 +10,11 @@ from provisioning.engine.people import key_setting, referenced
 from provisioning.engine.scopes import Variables
 from provisioning.engine.values import FieldError, VariablesRefused
 from provisioning.services.errors import AlreadyExists, BadName, NotFound
+from provisioning.services.scopes import is_model
 from provisioning.services.site import Site
 from provisioning.store import history, people, proofs
 from provisioning.store import layouts as stored
 from provisioning.store import phones as stored_phones
-from provisioning.store import scopes as stored_scopes
 from provisioning.store.database import configuration_change
 from provisioning.store.tables import Layout
 
@@ -166,7 +166,7 @@ def check_uses(site: Site, uses: Uses) -> None:
         NotFound: a model or phone that there is not.
     """
     for model in uses.models:
-        if model not in site.library.models and stored_scopes.find_model(model) is None:
+        if not is_model(site, model):
             raise NotFound("model", model)
     registered = stored_phones.registered(uses.phones)
     for phone in uses.phones:

@@ -36,6 +36,7 @@ from provisioning.services.gateways.returning import put_back
 from provisioning.services.history import RESTORED_FROM, Side
 from provisioning.services.layouts import Uses
 from provisioning.services.phones import Facts
+from provisioning.services.scopes import is_model
 from provisioning.services.site import Site
 from provisioning.services.users import NewUser
 from provisioning.store import application_settings as stored_settings
@@ -136,7 +137,7 @@ def _phone(site: Site, row: Change, state: Mapping[str, Any], _: str) -> _Versio
     if after != before:
         phones.write(mac, after)
     remarks = [] if is_there else ["new_tokens", "links_not_restored", "layouts_not_restored"]
-    if after["model"] and not _has_model(site, str(after["model"])):
+    if after["model"] and not is_model(site, str(after["model"])):
         remarks.append("model_unknown")
     if _own_accounts(site, after) - _own_accounts(site, before or {}):
         remarks.append("own_accounts")
@@ -145,10 +146,6 @@ def _phone(site: Site, row: Change, state: Mapping[str, Any], _: str) -> _Versio
 
 def _own_accounts(site: Site, state: Mapping[str, Any]) -> set[int]:
     return set(own_accounts.lines_of(site.catalogue, state.get("variables", {})))
-
-
-def _has_model(site: Site, model: str) -> bool:
-    return model in site.library.models or scopes.find_model(model) is not None
 
 
 def _model(site: Site, row: Change, state: Mapping[str, Any], _: str) -> _Versions:

@@ -19,6 +19,11 @@ from provisioning.store.devices import StoredDevice
 FindPeople = Callable[[frozenset[str], frozenset[str]], Sequence[Person]]
 
 
+def is_model(site: Site, model_id: str) -> bool:
+    """Whether there is such a model, shipped or of the site."""
+    return model_id in site.library.models or stored.find_model(model_id) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Layers:
     """Everything that applies to a phone."""

@@ -14,7 +14,6 @@ from provisioning.services import (
     configurations,
     files,
     lint,
-    models,
     new_models,
     pbx,
     redirections,
@@ -33,7 +32,7 @@ from provisioning.services.diagnosis.facts import (
     RedirectState,
 )
 from provisioning.services.errors import NotFound
-from provisioning.services.scopes import layers_of, shipped_model
+from provisioning.services.scopes import is_model, layers_of, shipped_model
 from provisioning.services.secrets import MASK
 from provisioning.services.site import Site
 from provisioning.store import device_requests, devices, links, operations, proofs
@@ -63,7 +62,7 @@ def collect(site: Site, mac: MacAddress, *, now: float) -> Facts:
     strays = (agent for agent, heard in unknown if heard.marked)
     agent = str(last.user_agent) if last else next(strays, "")
     asking = identify(agent, site.library.user_agents)
-    has_model = device is not None and _is_model(site, device.model)
+    has_model = device is not None and is_model(site, device.model)
     return Facts(
         mac=mac,
         now=now,
@@ -115,7 +114,7 @@ def _phone(
     asking = operations.newest_item(reprovisioning.KIND, device.mac)
     return PhoneFacts(
         model=device.model,
-        model_known=_is_model(site, device.model),
+        model_known=is_model(site, device.model),
         model_vendor=vendor.name if vendor else "",
         concerns=[_named(site, one) for one in lint.concerns_of(site, device.model, contact)],
         series=series.name if series else "",
@@ -272,13 +271,6 @@ def _is_nightly(variables: Mapping[str, str], series: Series | None) -> bool:
     """Whether it is to fetch every night, and whether its series does as far as is known."""
     unsure = (*series.not_offered, *series.not_established) if series else ()
     return variables.get("provisioning_freq", "everyday") != "never" and "nightly" not in unsure
-
-
-def _is_model(site: Site, model_id: str) -> bool:
-    try:
-        return bool(models.get(site, model_id))
-    except NotFound:
-        return False
 
 
 def _vendor_by_address(site: Site, mac: MacAddress) -> str:
