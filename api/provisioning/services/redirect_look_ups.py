@@ -9,12 +9,13 @@ from collections.abc import Iterable
 
 from provisioning.connect.rps.service import LookUp, Presence, RedirectDevice
 from provisioning.engine.mac import MacAddress
-from provisioning.services import operations, phones, redirect_accounts, redirections
+from provisioning.services import operations, phones, redirections
 from provisioning.services.errors import NotFound
 from provisioning.services.phones import PhoneDetails
 from provisioning.services.redirections import NothingToTell
 from provisioning.services.site import Site
 from provisioning.store import devices
+from provisioning.store import phones as stored_phones
 
 KIND = "redirect_look_up"
 """Kind of the operation that asks redirect services what they have of phones."""
@@ -33,11 +34,12 @@ def start(macs: Iterable[MacAddress], *, per_second: float | None = None, by: st
     Raises:
         NotFound: one of the phones is not registered; nothing was started.
     """
-    wanted = list(macs)
+    wanted = [str(mac) for mac in macs]
+    registered = stored_phones.registered(wanted)
     for mac in wanted:
-        phones.state_of(mac)
-    pace = per_second or redirections.pace()
-    return operations.start(KIND, [str(mac) for mac in wanted], per_second=pace, by=by)
+        if mac not in registered:
+            raise NotFound("phone", mac)
+    return operations.start(KIND, wanted, per_second=per_second or redirections.pace(), by=by)
 
 
 def look_up(site: Site, mac: MacAddress) -> str:
@@ -55,10 +57,7 @@ def look_up(site: Site, mac: MacAddress) -> str:
     if device is None:
         raise NothingToTell("The phone is no longer registered.")
     vendor = redirections.vendor_of(site, device)
-    kind = redirect_accounts.service_of(vendor)
-    service = redirect_accounts.opened(kind) if kind else None
-    if service is None:
-        raise NothingToTell("There is no account with a redirect service for this phone's vendor.")
+    _, service = redirections.opened_for(vendor)
     try:
         phone = phones.get(site, mac)
     except NotFound as gone:

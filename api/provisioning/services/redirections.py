@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from provisioning.connect.rps.problems import NotSupported, RedirectProblem
-from provisioning.connect.rps.service import RedirectDevice
+from provisioning.connect.rps.service import RedirectDevice, RedirectService
 from provisioning.engine.mac import MacAddress
 from provisioning.services import (
     application_settings,
@@ -73,10 +73,8 @@ def state_of(site: Site, mac: MacAddress) -> State:
         return _state(row)
     device = _device(mac)
     vendor = vendor_of(site, device)
-    if vendor and redirect_accounts.service_of(vendor):
-        return State(
-            "waiting", vendor, redirect_accounts.service_of(vendor), None, None, False, None
-        )
+    if service := redirect_accounts.service_of(vendor):
+        return State("waiting", vendor, service, None, None, False, None)
     supported = bool(vendor) and redirect_accounts.takes(vendor)
     word = "not_configured" if supported else "not_supported"
     return State(word, vendor, None, None, None, False, None)
@@ -160,11 +158,10 @@ def start(
     """
     wanted = list(macs)
     with transaction():
+        services = redirect_accounts.by_vendor()
         for mac in wanted:
-            device = _device(mac)
-            vendor = vendor_of(site, device)
-            service = redirect_accounts.service_of(vendor)
-            if service:
+            vendor = vendor_of(site, _device(mac))
+            if service := services.get(vendor):
                 stored.want([(str(mac), vendor, service)])
                 stored.note(str(mac), "waiting", wanted=False, place=None)
         return operations.start(
@@ -185,16 +182,14 @@ def settle(site: Site, mac: MacAddress) -> str:
     device = devices.find(str(mac))
     if device is None:
         return _remove(mac)
-    kind = redirect_accounts.service_of(vendor_of(site, device))
-    service = redirect_accounts.opened(kind) if kind else None
-    if kind is None or service is None:
-        raise NothingToTell("There is no account with a redirect service for this phone's vendor.")
+    vendor = vendor_of(site, device)
+    kind, service = opened_for(vendor)
     phone = _with_first_access(site, mac)
     url = phone.provisioning_url1
     if url is None:
         raise NothingToTell("The phone has no first-access token.")
     serial, check_code = phone.facts.serial, phone.facts.check_code
-    told = RedirectDevice(mac, vendor_of(site, device), serial, check_code)
+    told = RedirectDevice(mac, vendor, serial, check_code)
     registered = service.register(told, url)
     with transaction():
         stored.note(
@@ -210,6 +205,19 @@ def settle(site: Site, mac: MacAddress) -> str:
             check_code=check_code,
         )
     return f"{service.name} leads the phone here."
+
+
+def opened_for(vendor: str) -> tuple[str, RedirectService]:
+    """The service that phones of a vendor are registered with: its kind, and itself.
+
+    Raises:
+        NothingToTell: there is no account with any.
+    """
+    kind = redirect_accounts.service_of(vendor)
+    service = redirect_accounts.opened(kind) if kind else None
+    if kind is None or service is None:
+        raise NothingToTell("There is no account with a redirect service for this phone's vendor.")
+    return kind, service
 
 
 def note_problem(mac: MacAddress, problem: RedirectProblem, *, final: bool) -> None:
