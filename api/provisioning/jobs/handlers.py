@@ -107,29 +107,26 @@ def _redirect(site: Site, subject: str, parameters: Parameters) -> str | None:
         last = _UNCLEAR_ATTEMPTS if isinstance(problem, Unclear) else len(_REDIRECT_PAUSES) + 1
         final = not problem.retryable or attempt >= last
         redirections.note_problem(mac, problem, final=final)
-        if final:
-            raise Failed(str(problem)) from problem
-        raise TryAgain(str(problem), not_within_seconds=_asked_for(problem)) from problem
-
-
-def _asked_for(problem: RedirectProblem) -> float:
-    """For how many seconds a service wants to be left alone."""
-    return (problem.retry_after_seconds or 0.0) if isinstance(problem, Passing) else 0.0
+        raise _failure(problem, final=final) from problem
 
 
 def _look_up(site: Site, subject: str, _parameters: Parameters) -> str | None:
     try:
         return redirect_look_ups.look_up(site, MacAddress.parse(subject))
-    except NothingToTell as nothing:
+    except (NothingToTell, NotSupported) as nothing:
         raise Skip(str(nothing)) from nothing
     except LedAstray as astray:
         raise Failed(str(astray)) from astray
-    except NotSupported as silent:
-        raise Skip(str(silent)) from silent
     except RedirectProblem as problem:
-        if not problem.retryable:
-            raise Failed(str(problem)) from problem
-        raise TryAgain(str(problem), not_within_seconds=_asked_for(problem)) from problem
+        raise _failure(problem, final=not problem.retryable) from problem
+
+
+def _failure(problem: RedirectProblem, *, final: bool) -> Failed | TryAgain:
+    if final:
+        return Failed(str(problem))
+    # A service that wants to be left alone for a while says so.
+    seconds = (problem.retry_after_seconds or 0.0) if isinstance(problem, Passing) else 0.0
+    return TryAgain(str(problem), not_within_seconds=seconds)
 
 
 def _upload_to_gateway(site: Site, subject: str, parameters: Parameters) -> str | None:
