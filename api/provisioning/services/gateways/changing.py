@@ -57,8 +57,7 @@ def create(
             wanted = replace(wanted, fetches=brand.fetches)
         token = new_token()
         state = completed(site, None, wanted, token)
-        number = stored.insert(state.mac, **states.columns_of(state), token=token)
-        states.write(number, state)
+        states.insert(state, token=token)
         strangers.forget_knocks([state.mac, state.wan_mac])
         history.record(by, KIND, state.mac, "create", after=state.recorded())
         pbx.accounts_changed(by=by)
@@ -101,7 +100,7 @@ def change(
             uploads.refuse_under_way([before.state.mac])
             login = {name: given.get(name) for name in ("login_user", "login_password")}
             wanted = replace(wanted, **login)  # type: ignore[arg-type]
-            stored.update(before.id, host_key=None, fetched_at=None)
+            states.replace_unit(before.id)
         _write(site, before, wanted, by=by)
     return states.get(MacAddress.parse(wanted.mac))
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from provisioning.engine.gateways.brands import GatewayFile, GatewayModel
 from provisioning.engine.gateways.checking import GatewayRefused, configure
 from provisioning.engine.gateways.configuration import GatewayConfiguration
 from provisioning.engine.gateways.entry import GatewayEntry, PortEntry
@@ -50,8 +51,7 @@ def kinds(site: Site, found: FoundGateway) -> Mapping[str, str]:
         NotFound: its model is gone.
     """
     model, brand = states.model_of(site, found.state)
-    mac, name = found.mac.bare, model.id.partition("-")[2]
-    return {kind: file.name.format(mac=mac, model=name) for kind, file in brand.files.items()}
+    return {kind: _name(file, model, found.mac) for kind, file in brand.files.items()}
 
 
 def preview(site: Site, mac: MacAddress, kind: str) -> RenderedFile:
@@ -202,8 +202,12 @@ def _rendered(site: Site, gateway: GatewayConfiguration, kind: str) -> RenderedF
         raise NotFound("file", kind)
     file = gateway.brand.files[kind]
     body = site.gateway_renderer.render(gateway, kind)
-    name = file.name.format(mac=gateway.device.mac.bare, model=gateway.model.id.partition("-")[2])
+    name = _name(file, gateway.model, gateway.device.mac)
     return RenderedFile(kind, name, file.content_type, body)
+
+
+def _name(file: GatewayFile, model: GatewayModel, mac: MacAddress) -> str:
+    return file.name.format(mac=mac.bare, model=model.id.partition("-")[2])
 
 
 def _text_kind(gateway: GatewayConfiguration) -> str:

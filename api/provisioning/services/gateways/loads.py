@@ -137,11 +137,8 @@ def targets(gateway: GatewayConfiguration, state: GatewayState) -> tuple[Target,
     The second is None where the gateway only learns to fetch its file.
     """
     brand, shells = gateway.brand, gateway.brand.dialogue.shells
-    factory = brand.default_login
-    user = factory["user"] if state.login_user is None else state.login_user
-    password = factory["password"] if state.login_password is None else state.login_password
     here = Shell.at(shells[state.login_shell], state.current_address or state.address)
-    target = Target(here, Credentials(user, password))
+    target = Target(here, Credentials(*states.login_of(state, brand)))
     if state.fetches and not brand.dialogue.takes_file:
         return target, None
     there = Shell.at(shells[gateway.shell], str(gateway.device.ip))
@@ -164,10 +161,7 @@ def offered(
     if not gateway.brand.dialogue.takes_file:
         yield "", None
         return
-    settings = application_settings.get()
-    address, port = settings.text("tftp_address"), settings.number("tftp_port")
-    if not address:
-        raise NoLoad("no_tftp")
+    address, port = _tftp_place()
     content = script(site, gateway).encode()
     with _serving(address, port) as server, server.offer(content, host) as offer:
         yield offer.url, offer.taken
@@ -201,14 +195,19 @@ def _serving(address: str, port: int) -> Iterator[TftpServer]:
                 server.__exit__(None, None, None)
 
 
+def _tftp_place() -> tuple[str, int]:
+    settings = application_settings.get()
+    address = settings.text("tftp_address")
+    if not address:
+        raise NoLoad("no_tftp")
+    return address, settings.number("tftp_port")
+
+
 def _example_url(gateway: GatewayConfiguration) -> str:
     """A URL as the script would have, for a dry run."""
     if not gateway.brand.dialogue.takes_file:
         return ""
-    settings = application_settings.get()
-    address, port = settings.text("tftp_address"), settings.number("tftp_port")
-    if not address:
-        raise NoLoad("no_tftp")
+    address, port = _tftp_place()
     return f"tftp://{address}{'' if port == 69 else f':{port}'}/{_EXAMPLE_NAME}"
 
 

@@ -68,14 +68,9 @@ def secrets(site: Site, mac: MacAddress, *, by: str) -> GatewaySecrets:
     with transaction():
         found = states.get(mac)
         history.record(by, KIND, str(mac), "show")
-    state, factory = found.state, states.model_of(site, found.state)[1].default_login
-    return GatewaySecrets(
-        login_user=factory["user"] if state.login_user is None else state.login_user,
-        login_password=(
-            factory["password"] if state.login_password is None else state.login_password
-        ),
-        entry=states.entry_of(site, state, found.token),
-    )
+    user, password = states.login_of(found.state, states.model_of(site, found.state)[1])
+    entry = states.entry_of(site, found.state, found.token)
+    return GatewaySecrets(login_user=user, login_password=password, entry=entry)
 
 
 def masked(state: GatewayState) -> dict[str, Any]:

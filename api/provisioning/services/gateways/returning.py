@@ -41,14 +41,13 @@ def put_back(
     if before is None:
         token = new_token()
         state = changing.completed(site, None, wanted, token)
-        number = stored.insert(state.mac, **states.columns_of(state), token=token)
-        states.write(number, state)
+        states.insert(state, token=token)
     else:
         login = {name: getattr(before.state, name) for name in states.LOGIN}
         state = changing.completed(site, before, replace(wanted, **login), before.token)
         if state.mac != before.state.mac:
             uploads.refuse_under_way([before.state.mac])
-            stored.update(before.id, host_key=None, fetched_at=None)  # another unit
+            states.replace_unit(before.id)
         states.write(before.id, state)
     pbx.accounts_changed(by=by)
     return before.state if before else None, state

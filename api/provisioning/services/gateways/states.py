@@ -161,9 +161,23 @@ def read(rows: Sequence[Gateway]) -> list[FoundGateway]:
     ]
 
 
+def insert(state: GatewayState, *, token: str) -> None:
+    """Store a new gateway, inside a transaction that records why."""
+    _write_ports(stored.insert(state.mac, **columns_of(state), token=token), state)
+
+
 def write(number: int, state: GatewayState) -> None:
     """Store a state, inside a transaction that records why."""
     stored.update(number, mac=state.mac, **columns_of(state))
+    _write_ports(number, state)
+
+
+def replace_unit(number: int) -> None:
+    """Forget what was known of a unit in whose place another one is."""
+    stored.update(number, host_key=None, fetched_at=None)
+
+
+def _write_ports(number: int, state: GatewayState) -> None:
     users = stored_users.all_by_name() if any(port.user for port in state.ports) else {}
     stored.replace_ports(
         number,
@@ -210,6 +224,15 @@ def model_of(site: Site, state: GatewayState) -> tuple[GatewayModel, Brand]:
     if model is None:
         raise NotFound("gateway model", state.model)
     return model, site.gateways.brand_of(model)
+
+
+def login_of(state: GatewayState, brand: Brand) -> tuple[str, str]:
+    """By which name and password one logs in now; new units come with those of their brand."""
+    factory = brand.default_login
+    return (
+        factory["user"] if state.login_user is None else state.login_user,
+        factory["password"] if state.login_password is None else state.login_password,
+    )
 
 
 def entry_of(site: Site, state: GatewayState, token: str) -> GatewayEntry:
