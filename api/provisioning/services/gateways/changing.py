@@ -236,15 +236,16 @@ def _checked_mac(state: GatewayState) -> GatewayState:
 def _not_unique(state: GatewayState, own: int | None) -> list[FieldError]:
     """What another gateway has too."""
     errors = []
-    for other in states.read([row for row in stored.everyone() if row.id != own]):
-        theirs = other.state
+    for theirs in stored.everyone():
+        if theirs.id == own:
+            continue
         if theirs.name.casefold() == state.name.casefold():
             detail = f"The gateway {theirs.mac} has the name {theirs.name}."
             errors.append(FieldError("name", detail, "a name that no other gateway has"))
         if theirs.address == state.address:
             detail = f"The gateway {theirs.name} has the address {theirs.address}."
             errors.append(FieldError("address", detail, "an address that no other gateway has"))
-        macs = {theirs.mac, theirs.wan_mac} - {""}
+        macs = {theirs.mac, theirs.settings["wan_mac"]} - {""}
         for member in ("mac", "wan_mac"):
             if getattr(state, member) in macs:
                 detail = f"The gateway {theirs.name} has this address."
