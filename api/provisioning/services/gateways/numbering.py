@@ -7,7 +7,9 @@ NethVoice it becomes an account, with a wrong number.
 
 import secrets
 import string
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from provisioning.engine.gateways.brands import Brand, GatewayModel
 from provisioning.engine.gateways.numbers import NoTrunkNumberLeft, free_trunk_number, trunk_name
@@ -19,6 +21,7 @@ from provisioning.services.link_batches import Numbers
 from provisioning.store import gateways as stored
 from provisioning.store import numbers as stored_numbers
 from provisioning.store import users as stored_users
+from provisioning.store.tables import User
 
 _SECRET_CHARACTERS = string.ascii_letters + string.digits
 _SECRET_LENGTH = 24
@@ -42,11 +45,18 @@ class Numbering:
         self._model = model
         self._brand = brand
         self._before = {port.number: port for port in before.ports} if before else {}
-        self._users = stored_users.all_by_name()
-        self._numbers = Numbers(self._users.values())
         self._trunk_numbers = stored.trunk_numbers()
         self._trunk_names = stored.trunk_names()
         self.errors: list[FieldError] = []
+
+    # Read only for a port that gets another number: a site may have thousands of users.
+    @cached_property
+    def _users(self) -> Mapping[str, User]:
+        return stored_users.all_by_name()
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return Numbers(self._users.values())
 
     def complete(self, state: GatewayState) -> GatewayState:
         """The state with all that is given out; what a port has already it keeps.

@@ -13,7 +13,7 @@ from provisioning.services.errors import NotFound
 from provisioning.services.site import Site
 from provisioning.store import gateways as stored
 from provisioning.store import users as stored_users
-from provisioning.store.tables import Gateway, GatewayPort
+from provisioning.store.tables import Gateway, GatewayPort, User
 
 KIND = "gateway"
 """What the history calls a gateway."""
@@ -178,7 +178,7 @@ def replace_unit(number: int) -> None:
 
 
 def _write_ports(number: int, state: GatewayState) -> None:
-    users = stored_users.all_by_name() if any(port.user for port in state.ports) else {}
+    users = _users_of(state)
     stored.replace_ports(
         number,
         [
@@ -239,9 +239,7 @@ def entry_of(site: Site, state: GatewayState, token: str) -> GatewayEntry:
     """What the engine makes files of."""
     shared = {found.name for found in fields(GatewayEntry)} & {f.name for f in fields(state)}
     own = {name: getattr(state, name) for name in shared - {"ports"}}
-    names = {
-        name: str(user.display_name) or name for name, user in stored_users.all_by_name().items()
-    }
+    names = {name: str(user.display_name) or name for name, user in _users_of(state).items()}
     ports = tuple(
         PortEntry(
             number=port.number,
@@ -268,6 +266,12 @@ def configuration_of(site: Site, found: FoundGateway) -> GatewayConfiguration:
         GatewayRefused: what was allowed once is no longer, e.g. after a change of the brand's data.
     """
     return configure(entry_of(site, found.state, found.token), site.gateways, site.zones)
+
+
+def _users_of(state: GatewayState) -> dict[str, User]:
+    """The users of a gateway's ports, by name: a few dozen at most, of thousands that there are."""
+    names = {port.user for port in state.ports if port.user}
+    return {name: user for name in names if (user := stored_users.find(name))}
 
 
 def _state(row: Gateway, ports: Sequence[GatewayPort]) -> GatewayState:
