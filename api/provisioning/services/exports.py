@@ -106,10 +106,8 @@ def gateways(site: Site) -> bytes:
 def _gateway(site: Site, state: GatewayState) -> Iterator[list[str]]:
     """The rows of a gateway: what is said of itself stands in the first one."""
     model = site.gateways.models.get(state.model)
-    dns = "|".join(state.dns) or INHERIT
-    own = [state.name, state.model, state.address, state.netmask, state.router, dns]
-    own = [as_cell(text) if text != INHERIT else text for text in own]
-    own += [state.pbx_host, state.proxy]
+    named = (state.name, state.model, state.address, state.netmask, state.router)
+    own = [*map(as_cell, named), "|".join(state.dns) or INHERIT, state.pbx_host, state.proxy]
     for place, port in enumerate(state.ports or (None,)):
         cells = own if place == 0 else [""] * len(own)
         yield [state.mac, *cells, *_port(port, model.line.id if model else "")]
