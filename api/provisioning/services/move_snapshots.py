@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from provisioning.engine.keys import Key, read_keys
+from provisioning.engine.keys import Key
 from provisioning.engine.mac import MacAddress
+from provisioning.engine.phone_building import keys_of
 from provisioning.services import configurations, links, phones
 from provisioning.services.errors import NotFound
 from provisioning.services.links import LinkDetails
@@ -47,19 +48,18 @@ def look(site: Site, mac: MacAddress) -> Look | None:
     model = shipped_model(site.library, device.model, device.model_base)
     vendor = configurations.vendor_of(site, device)
     variables = found.effective
-    modules = _count(variables, "cap_expmodule_count") * _count(variables, "cap_expkey_count")
-    counts = {
-        "softkey": _count(variables, "cap_softkey_count"),
-        "linekey": _count(variables, "cap_linekey_count"),
-        "expkey": modules,
-    }
+    keys = keys_of(variables)
     tokens = {"tok1": found.tok1, "tok2": found.tok2}
     return Look(
         state={**phones.state_of(mac), "layouts": layouts.of_phone(str(mac))},
         tokens={kind: text for kind, text in tokens.items() if text},
         links={link.line: link for link in links.of_phone(mac)},
         secrets={link.line: str(link.secret) for link in stored_links.of_phone(str(mac))},
-        keys={kind: read_keys(variables, kind, count) for kind, count in counts.items()},
+        keys={
+            "softkey": keys.soft_keys,
+            "linekey": keys.line_keys,
+            "expkey": [key for module in keys.expansion_modules for key in module.keys],
+        },
         accounts=model.accounts if model else vendor.accounts if vendor else None,
     )
 
@@ -186,8 +186,3 @@ def _key(key: Key) -> str | None:
 
 def _text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _count(variables: Mapping[str, str], name: str) -> int:
-    text = variables.get(name, "").strip()  # imported capabilities carry stray blanks
-    return int(text) if text.isdecimal() and len(text) < 4 else 0
