@@ -14,6 +14,9 @@ from provisioning.store.tables import GatewayPort
 
 _MODULE = "res_pjsip.so"
 
+_Port = tuple[GatewayPort, str]
+"""A port with the transport of its gateway."""
+
 # Whoever read the accounts earlier must not write them later: a revoked secret would be back.
 _writing = threading.Lock()
 
@@ -50,8 +53,9 @@ def _write(site: Site) -> str:
     settings = application_settings.get()
     if not settings.text("pjsip_file"):
         raise NoAccountsFile("The setting pjsip_file does not tell where the accounts go.")
-    accounts = [*_of_phones(settings), *_of_ports(settings)]
-    trunks = list(_trunks(site, settings))
+    ports = list(_ports())
+    accounts = [*_of_phones(settings), *_of_ports(settings, ports)]
+    trunks = list(_trunks(site, settings, ports))
     options = PjsipOptions(
         transport=settings.text("pjsip_transport"),
         outbound_proxy=settings.text("pjsip_outbound_proxy"),
@@ -77,9 +81,9 @@ def _of_phones(settings: ApplicationSettings) -> Iterator[PjsipAccount]:
         )
 
 
-def _of_ports(settings: ApplicationSettings) -> Iterator[PjsipAccount]:
+def _of_ports(settings: ApplicationSettings, ports: Sequence[_Port]) -> Iterator[PjsipAccount]:
     """What telephones at gateways register; the gateway's transport decides about SRTP."""
-    for port, transport in _ports():
+    for port, transport in ports:
         if port.extension:
             user = port.user
             yield PjsipAccount(
@@ -92,8 +96,10 @@ def _of_ports(settings: ApplicationSettings) -> Iterator[PjsipAccount]:
             )
 
 
-def _trunks(site: Site, settings: ApplicationSettings) -> Iterator[PjsipTrunk]:
-    for port, transport in _ports():
+def _trunks(
+    site: Site, settings: ApplicationSettings, ports: Sequence[_Port]
+) -> Iterator[PjsipTrunk]:
+    for port, transport in ports:
         model = site.gateways.models.get(str(port.gateway.model))
         if port.trunk_name and model is not None:
             yield PjsipTrunk(
@@ -105,8 +111,8 @@ def _trunks(site: Site, settings: ApplicationSettings) -> Iterator[PjsipTrunk]:
             )
 
 
-def _ports() -> Iterator[tuple[GatewayPort, str]]:
-    """The ports that are switched on, each with the transport of its gateway."""
+def _ports() -> Iterator[_Port]:
+    """The ports that are switched on."""
     for port in gateways.all_ports():
         if port.enabled:
             yield port, str(port.gateway.settings["transport"])
