@@ -277,7 +277,7 @@ def _insert(user: NewUser, *, by: str) -> None:
 
 def _add(user: NewUser) -> None:
     _refuse_taken(user)
-    stored.insert(user.name, {column: getattr(user, column) for column in _COLUMNS})
+    stored.insert(user.name, _columns(user))
 
 
 def _update(before: NewUser, after: NewUser, *, by: str) -> bool:
@@ -293,7 +293,7 @@ def _replace(before: NewUser, after: NewUser) -> None:
         _refuse_taken(after)
         if _devices(after.name):
             raise InUse("extension", before.extension, "the user's devices; unlink them first")
-    stored.update(after.name, {column: getattr(after, column) for column in _COLUMNS})
+    stored.update(after.name, _columns(after))
 
 
 def _devices(name: str) -> list[str]:
