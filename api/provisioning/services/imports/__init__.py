@@ -1,1 +1,1 @@
-"""Imports of tables (CSV): phones, users, keys. First a plan, then all of it or nothing."""
+"""Imports of tables (CSV): phones, users, keys, gateways. First a plan, then all or nothing."""

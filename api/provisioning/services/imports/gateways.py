@@ -17,7 +17,7 @@ from provisioning.engine.values import shown
 from provisioning.services.errors import AlreadyExists
 from provisioning.services.gateways import changing, states
 from provisioning.services.gateways.states import FoundGateway, PortState
-from provisioning.services.imports.phones import MAC_ALLOWED
+from provisioning.services.imports.addresses import address_of, refuse_address
 from provisioning.services.imports.plans import Draft, Plan
 from provisioning.services.site import Site
 from provisioning.services.table_cells import INHERIT, NONE, as_text, nearest
@@ -118,13 +118,10 @@ class _Import:
         return self._draft
 
     def _group(self, row: Row) -> None:
-        try:
-            mac = MacAddress.parse(row["mac"])
-        except ValueError:
-            detail = f'"{shown(row["mac"])}" is not a MAC address.'
-            self._errors.add(row.number, "mac", row["mac"], detail, MAC_ALLOWED)
-            return
-        self._wanted.setdefault(str(mac), _Wanted(mac)).rows.append(row)
+        if mac := address_of(row):
+            self._wanted.setdefault(str(mac), _Wanted(mac)).rows.append(row)
+        else:
+            refuse_address(row, self._errors)
 
     def _import(self, wanted: _Wanted, *, by: str) -> None:
         row = stored.find(str(wanted.mac))

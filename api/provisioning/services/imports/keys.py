@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable
 
 from provisioning.engine.catalogue import Catalogue
-from provisioning.engine.mac import MacAddress
 from provisioning.engine.people import KEY_KINDS, KEY_MEMBERS
 from provisioning.engine.table_errors import CellError, TableRefused
 from provisioning.engine.table_file import Row, Table
 from provisioning.engine.values import VariablesRefused, shown
 from provisioning.services.errors import NotFound
+from provisioning.services.imports.addresses import address_of, refuse_address
 from provisioning.services.imports.key_scopes import KeyScope, KeyScopes
-from provisioning.services.imports.phones import MAC_ALLOWED
 from provisioning.services.imports.plans import Draft, Plan, carried_out
 from provisioning.services.key_rows import KeyPlace
 from provisioning.services.site import Site
@@ -57,7 +56,7 @@ class _Import:
         self._create_only = create_only
         self._draft = Draft(table.errors)
         self._errors = table.errors
-        self._macs = {row.number: _mac(row["mac"]) for row in table.rows if row["mac"]}
+        self._macs = {row.number: address_of(row) for row in table.rows if row["mac"]}
         self._scopes = KeyScopes(site, [mac for mac in self._macs.values() if mac])
         self._people = frozenset(stored_users.all_by_name())
         self._seen: dict[tuple[str, str, KeyPlace], int] = {}
@@ -103,8 +102,7 @@ class _Import:
                 return self._scopes.model(name)
             mac = self._macs[row.number]
             if mac is None:
-                detail = f'"{shown(row["mac"])}" is not a MAC address.'
-                self._refuse(row, "mac", detail, MAC_ALLOWED)
+                refuse_address(row, self._errors)
                 return None
             return self._scopes.phone(str(mac))
         except NotFound as missing:
@@ -176,10 +174,3 @@ class _Import:
 
     def _refuse(self, row: Row, column: str, detail: str, allowed: str | Callable[[], str]) -> None:
         self._errors.add(row.number, column, row[column], detail, allowed)
-
-
-def _mac(cell: str) -> MacAddress | None:
-    try:
-        return MacAddress.parse(cell)
-    except ValueError:
-        return None

@@ -8,8 +8,8 @@ from provisioning.engine.mac import MacAddress
 from provisioning.engine.table_columns import SETTING
 from provisioning.engine.table_errors import CellErrors
 from provisioning.engine.table_file import Row, Table
-from provisioning.engine.values import shown
 from provisioning.services import link_batches, own_accounts, phone_batches
+from provisioning.services.imports.addresses import address_of, refuse_address
 from provisioning.services.imports.phone_cells import FACTS, PhoneCells
 from provisioning.services.imports.phone_layouts import PhoneLayouts
 from provisioning.services.imports.phone_links import PhoneLinks
@@ -18,8 +18,6 @@ from provisioning.services.phone_batches import PhoneState
 from provisioning.services.site import Site
 from provisioning.services.table_cells import nearest
 from provisioning.services.tables import columns_of
-
-MAC_ALLOWED = "six pairs of hexadecimal digits, like 00-15-65-AA-BB-01 or 001565aabb01"
 
 
 def import_phones(
@@ -47,11 +45,10 @@ def import_phones(
 def _addressed(rows: tuple[Row, ...], errors: CellErrors) -> Iterator[tuple[Row, MacAddress]]:
     """The rows whose ``mac`` is one."""
     for row in rows:
-        try:
-            yield row, MacAddress.parse(row["mac"])
-        except ValueError:
-            detail = f'"{shown(row["mac"])}" is not a MAC address.'
-            errors.add(row.number, "mac", row["mac"], detail, MAC_ALLOWED)
+        if mac := address_of(row):
+            yield row, mac
+        else:
+            refuse_address(row, errors)
 
 
 class _Import:
