@@ -126,7 +126,8 @@ class _Import:
         }
         devices = numbers.of_devices()
         linked = {str(link.user.name) for link in stored_links.of_users(list(asking))}
-        linked |= {str(port.user.name) for port in gateways.all_ports() if port.user}
+        ports = gateways.ports_of_users(list(asking))
+        linked |= {str(port.user.name) for port in ports if port.user}
         taken: dict[str, int] = {}
         for name, (row, extension) in asking.items():
             if name in linked:
