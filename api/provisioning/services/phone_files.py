@@ -6,6 +6,7 @@ one alone.
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from provisioning.engine.identification import Identification
@@ -133,14 +134,12 @@ def _masked(
 ) -> dict[str, str]:
     """The files with masks in the place of secrets; those that can be made."""
     shown = {}
-    try:
+    with suppress(CannotServe):
         for name, found in _configurations(site, device, Access("tok2", MASK), asking):
             variables = secrets.hide_all(site.catalogue, found.variables)
             variables |= {n: mask for n, mask in others.items() if variables.get(n)}
             body = configurations.render(site, replace(found, variables=variables))
             shown[name] = body.decode("utf-8", "replace")
-    except CannotServe:
-        return shown
     return shown
 
 

@@ -225,7 +225,9 @@ def _settings(_: Site, __: Change, state: Mapping[str, Any], by: str) -> _Versio
 
 def _gateway(site: Site, row: Change, state: Mapping[str, Any], by: str) -> _Versions:
     before, after = put_back(site, MacAddress.parse(str(row.subject)), state, by=by)
-    remarks = [*(["new_tokens"] if before is None else []), *(["load_again"] * (after != before))]
+    remarks = ["new_tokens"] if before is None else []
+    if after != before:
+        remarks.append("load_again")
     return _Versions(before.recorded() if before else None, after.recorded(), tuple(remarks))
 
 
