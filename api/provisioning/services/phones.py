@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from provisioning.engine.mac import MacAddress
@@ -32,7 +32,6 @@ CHECK_CODE_ALLOWED = "four letters or digits, as they stand behind the MAC addre
 State = Mapping[str, Any]
 """What of a phone can be changed, by name: model, display_name, variables, and its facts."""
 
-_FACTS = ("location", "tags", "note", "serial", "check_code")
 _TAG = re.compile(r"\w(?:[\w .:/-]{0,62}[\w.:/-])?")
 _FACT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{0,500}")
 _SERIAL = re.compile(r"[A-Za-z0-9./-]{0,64}")
@@ -51,6 +50,9 @@ class Facts:
     """As on the label; some redirect services want it."""
     check_code: str = ""
     """The four characters behind the MAC address on the label of a Gigaset phone."""
+
+
+FACTS = tuple(known.name for known in fields(Facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ def rewrite(mac: MacAddress, make_state: Callable[[State], State], *, by: str) -
     with configuration_change():
         before = state_of(mac)
         wanted = dict(make_state(before))
-        facts = {name: wanted.pop(name) for name in _FACTS}
+        facts = {name: wanted.pop(name) for name in FACTS}
         after = as_recorded(**wanted, facts=checked(Facts(**facts)))
         if after != before:
             write(mac, after)

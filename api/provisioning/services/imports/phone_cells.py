@@ -16,7 +16,7 @@ from provisioning.engine.table_file import Row
 from provisioning.engine.values import VariablesRefused, shown
 from provisioning.services.errors import BadName
 from provisioning.services.phone_batches import PhoneState
-from provisioning.services.phones import Facts, checked
+from provisioning.services.phones import FACTS, Facts, checked
 from provisioning.services.secrets import MASK
 from provisioning.services.site import Site
 from provisioning.services.table_cells import (
@@ -28,8 +28,6 @@ from provisioning.services.table_cells import (
     nearest,
 )
 from provisioning.store import scopes as stored_scopes
-
-FACTS = ("location", "tags", "note", "serial", "check_code")
 
 _MAX_NAME = 200
 _NAME_ALLOWED = f"one line of at most {_MAX_NAME} characters"

@@ -10,11 +10,12 @@ from provisioning.engine.table_errors import CellErrors
 from provisioning.engine.table_file import Row, Table
 from provisioning.services import link_batches, own_accounts, phone_batches
 from provisioning.services.imports.addresses import address_of, refuse_address
-from provisioning.services.imports.phone_cells import FACTS, PhoneCells
+from provisioning.services.imports.phone_cells import PhoneCells
 from provisioning.services.imports.phone_layouts import PhoneLayouts
 from provisioning.services.imports.phone_links import PhoneLinks
 from provisioning.services.imports.plans import Draft, Plan, carried_out
 from provisioning.services.phone_batches import PhoneState
+from provisioning.services.phones import FACTS
 from provisioning.services.site import Site
 from provisioning.services.table_cells import nearest
 from provisioning.services.tables import columns_of
