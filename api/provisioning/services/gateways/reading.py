@@ -101,8 +101,10 @@ def without_masks(given: Mapping[str, Any], state: GatewayState) -> dict[str, An
 def is_outdated(site: Site, found: FoundGateway) -> bool:
     """Whether what a gateway was given last is no longer what it should have."""
     last = last_delivered(found)
+    if last is None:
+        return False
     wanted = states.entry_of(site, found.state, found.token)
-    return last is not None and _without_place(last.entry) != _without_place(wanted)
+    return _without_place(last.entry) != _without_place(wanted)
 
 
 def require_port(site: Site, found: FoundGateway, number: int) -> None:
