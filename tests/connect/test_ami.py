@@ -79,6 +79,26 @@ def test_a_wrong_secret_is_told_apart(manager):
     assert "wrong" not in str(refused.value)
 
 
+@pytest.mark.parametrize(("username", "secret"), [("", "x"), ("provisioning", ""), ("", "")])
+def test_without_user_or_secret_nobody_is_asked(manager, username, secret):
+    """A host without them, half of the settings, was an error of the server and a status 500."""
+    with (
+        pytest.raises(AmiRefused, match="are needed"),
+        Ami("127.0.0.1", manager.port, username, secret, 5.0),
+    ):
+        pass
+    assert manager.asked == []
+
+
+def test_nothing_is_asked_for_an_endpoint_without_a_name(manager):
+    with signed_in(manager) as asterisk:
+        with pytest.raises(ValueError, match="not empty"):
+            asterisk.notify("", "check-sync")
+        with pytest.raises(ValueError, match="not empty"):
+            asterisk.reload("")
+    assert manager.asked_for("PJSIPNotify") == []
+
+
 def test_a_notify_names_endpoint_and_event(manager):
     with signed_in(manager) as asterisk:
         asterisk.notify("91201", "check-sync;reboot=false")
@@ -115,7 +135,7 @@ def test_an_event_that_says_more_than_an_event_is_never_sent(manager, event):
     assert manager.asked_for("PJSIPNotify") == []
 
 
-@pytest.mark.parametrize("value", ["1\r\nAction: Logoff", "1\n", "1\r", "1\0", ""])
+@pytest.mark.parametrize("value", ["1\r\nAction: Logoff", "1\n", "1\r", "1\0"])
 def test_no_value_can_write_a_header_of_its_own(manager, value):
     with signed_in(manager) as asterisk:
         with pytest.raises(ValueError, match="control characters"):

@@ -104,7 +104,7 @@ class Ami:
 
     Raises:
         AmiUnreachable: no connection, or a peer that is not Asterisk's Manager.
-        AmiRefused: wrong user name or secret.
+        AmiRefused: wrong user name or secret, or one of them is empty.
         AmiTimeout: no answer in time.
         ValueError: a control character in an argument; nothing was sent.
     """
@@ -121,6 +121,8 @@ class Ami:
         self._doing = "the connection"
 
     def __enter__(self) -> Self:
+        if not self._username or not self._secret:
+            raise AmiRefused(self._username, "a user name and a secret are needed")
         for value in (self._username, self._secret):
             _refuse_control_characters(value)
         self._start("the connection")
