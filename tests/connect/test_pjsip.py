@@ -231,3 +231,19 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
 
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_only_a_file_is_replaced(tmp_path):
+    """As root a mistyped path replaced ``/dev/null`` of the whole machine by the accounts."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    link = tmp_path / "link"
+    link.symlink_to(pipe)
+
+    for path in (pipe, link):
+        with pytest.raises(OSError, match="not a regular file"):
+            write(path, "new")
+
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert link.is_symlink()
+    assert sorted(tmp_path.iterdir()) == [link, pipe]

@@ -9,6 +9,7 @@ Sources: what NethVoice 8 makes for a device and for a line of a gateway; escapi
 Asterisk 22.10.
 """
 
+import errno
 import os
 import re
 import tempfile
@@ -132,9 +133,12 @@ def write(path: Path, text: str) -> bool:
         Whether the file changed, so that Asterisk has to read it anew.
 
     Raises:
-        OSError: it could not be written; the old file is as it was.
+        OSError: it could not be written, or what is there is not a file; it is as it was.
     """
     content = text.encode()
+    # Root could put a file in the place of a device, e.g. /dev/null, which everybody uses.
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "what is there is not a regular file")
     if path.is_file() and path.stat().st_mode & 0o777 == FILE_MODE and path.read_bytes() == content:
         return False
     # The name ends in neither .conf nor the file's own: an #include of a pattern must not see it.
