@@ -8,7 +8,7 @@ import pytest
 from provisioning.engine.mac import MacAddress
 from provisioning.jobs.handlers import handlers
 from provisioning.jobs.worker import Worker
-from provisioning.services import operations
+from provisioning.services import application_settings, operations
 from provisioning.services.gateways import states
 from provisioning.services.site import PublicUrl
 from provisioning.store import gateway_uploads as stored_uploads
@@ -333,6 +333,36 @@ def test_the_preview_is_the_file_without_its_secrets(api, users):
         assert not [secret for secret in secrets if secret in text]
     assert "201" in api.get(f"{ONE}/files/text").json["text"]
     assert api.get(f"{ONE}/files/pdf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("A" * 61, "A" * 60), ("Ada\u00a0Lovelace", "Ada Lovelace"), ("\u202eAda\u200b", "Ada")],
+)
+def test_no_name_of_a_user_keeps_a_gateway_from_its_file(api, users, name, written):
+    """A long name, or one with a no-break space, refused the file and every change of the unit."""
+    register(api, ports=[{"number": 1, "user": "ada"}])
+    renamed = api.patch(
+        "/api/v1/users/ada",
+        json={"display_name": name},
+        headers={"If-Match": etag(api, "/api/v1/users/ada")},
+    )
+
+    assert renamed.status_code == 200, renamed.text
+    assert f"<P3>{written}</P3>" in api.get(f"{ONE}/files/xml").json["text"]
+    changed = api.patch(ONE, json={"name": "Lobby 2"}, headers={"If-Match": etag(api, ONE)})
+    assert changed.status_code == 200, changed.text
+
+
+def test_registrations_tell_that_the_manager_is_set_by_half(api, users):
+    """An address of the Manager without user and secret answered with status 500."""
+    register(api, ports=[{"number": 1, "user": "ada"}])
+    application_settings.change({"ami_host": "127.0.0.1"}, by="test")
+
+    told = api.get(f"{ONE}/registrations")
+
+    assert told.status_code == 200
+    assert "user name and a secret are needed" in told.json["reason"]
 
 
 def test_a_file_is_saved_under_a_name_of_its_own_and_the_history_keeps_it(api, users):

@@ -24,6 +24,15 @@ _TRUNK_SECRET = re.compile("[A-Za-z0-9]{20,64}")
 _EXTENSION_SECRET = re.compile("[!-~]{6,64}")  # the PBX made it, for other devices too
 
 
+def fitting_name(name: str) -> str:
+    """A user's name as a port can have it: what cannot be printed is a blank, the rest is cut off.
+
+    Nobody who names a user thinks of gateways, so such a name must not stop the whole unit.
+    """
+    printable = "".join(character if character.isprintable() else " " for character in name)
+    return printable.strip()[:MAX_DISPLAY_NAME].rstrip()
+
+
 def read_ports(
     entries: Iterable[PortEntry], model: GatewayModel, transport: Transport, fields: Fields
 ) -> tuple[Port, ...]:

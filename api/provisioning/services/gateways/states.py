@@ -8,6 +8,7 @@ from provisioning.engine.gateways.brands import Brand, GatewayModel
 from provisioning.engine.gateways.checking import configure
 from provisioning.engine.gateways.configuration import GatewayConfiguration
 from provisioning.engine.gateways.entry import GatewayEntry, PortEntry
+from provisioning.engine.gateways.ports import fitting_name
 from provisioning.engine.mac import MacAddress
 from provisioning.services.errors import NotFound
 from provisioning.services.site import Site
@@ -247,7 +248,7 @@ def entry_of(site: Site, state: GatewayState, token: str) -> GatewayEntry:
             protocol=port.protocol,
             line_number=port.line_number,
             extension=port.extension or "",
-            display_name=port.display_name or names.get(port.user or "", ""),
+            display_name=port.display_name or fitting_name(names.get(port.user or "", "")),
             trunk_name=port.trunk_name or "",
             trunk_number=port.trunk_number or "",
             secret=port.secret,
