@@ -5,10 +5,11 @@ from restored import last, restore
 
 from provisioning.engine.mac import MacAddress
 from provisioning.services import application_settings, pbx, users
-from provisioning.services.errors import CannotRestore, NotFound
+from provisioning.services.errors import CannotRestore, NoState, NotFound
 from provisioning.services.gateways import changing, states
 from provisioning.services.gateways.states import PortState
 from provisioning.services.users import NewUser
+from provisioning.store import history as recorded
 from provisioning.store.tables import Operation
 
 BOX = MacAddress.parse("C0-74-AD-0B-1C-2D")
@@ -80,4 +81,14 @@ def test_what_stands_in_its_way_is_told_by_name(site, gateway):
 
 def test_as_it_is_already_it_is_no_change(site, gateway):
     assert restore(site, last(), "after").change is None
+    assert states.get(BOX).state == gateway.state
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_an_upload_is_no_state_to_go_back_to(site, gateway, side):
+    """How it ended was taken for the gateway's state: status 500."""
+    told = {"upload": 1, "outcome": "unreachable"}
+    recorded.record("test", states.KIND, str(BOX), "upload", after=told)
+    with pytest.raises(NoState, match="'upload' of a gateway keeps no state"):
+        restore(site, last(), side)
     assert states.get(BOX).state == gateway.state

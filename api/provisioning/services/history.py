@@ -17,6 +17,9 @@ SIDES: tuple[Side, ...] = ("before", "after")
 RESTORED_FROM = "restored_from"
 """Member of the state after a restoring: which change it came from, and which side of it."""
 
+_EVENTS = ("upload",)
+"""Actions whose entry tells what happened to the thing, not what it is like."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -119,8 +122,8 @@ def state(row: Change, side: Side) -> dict[str, object]:
         NoState: it keeps none on that side.
     """
     found: Mapping[str, object] | None = row.before if side == "before" else row.after
-    if found is None:
-        if row.before is None and row.after is None:
+    if found is None or row.action in _EVENTS:
+        if row.action in _EVENTS or (row.before is None and row.after is None):
             raise NoState(row.id, f"{row.action!r} of a {row.kind} keeps no state.")
         there = "did not exist before" if side == "before" else "does not exist after"
         raise NoState(row.id, f"The {row.kind} {row.subject!r} {there} it.")
