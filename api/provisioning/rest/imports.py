@@ -12,7 +12,7 @@ from provisioning.engine.table_errors import CellError
 from provisioning.engine.table_file import MAX_BYTES
 from provisioning.rest import current
 from provisioning.rest.problems import Problem
-from provisioning.rest.resource import Resource
+from provisioning.rest.resource import Decorator, Resource, View
 from provisioning.services.imports.gateways import import_gateways
 from provisioning.services.imports.keys import import_keys
 from provisioning.services.imports.phones import import_phones
@@ -32,14 +32,14 @@ resource = Resource(
     most_bytes=_MOST_BYTES,
 )
 
-_BODY = {
-    "requestBody": {
+_BODY = resource.documented(
+    requestBody={
         "required": True,
         "description": "A table in UTF-8, with a header line; separated by comma, semicolon or "
         "tab. The manual explains its columns.",
         "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
     }
-}
+)
 
 
 class ImportQuery(Schema):
@@ -95,43 +95,41 @@ class PlanAnswer(Schema):
     )
 
 
-@resource.post("/phones")
-@resource.query(ImportQuery)
-@resource.documented(**_BODY)
-@resource.answer(200, PlanAnswer)
-def import_table_of_phones(query: Mapping[str, Any]) -> Mapping[str, object]:
+def _table_at(rule: str) -> Decorator:
+    """Take a table at a path, with the query, the body and the answer of all of them."""
+
+    def decorated(view: View) -> View:
+        answering = resource.answer(200, PlanAnswer)(view)
+        return resource.post(rule)(resource.query(ImportQuery)(_BODY(answering)))
+
+    return decorated
+
+
+@_table_at("/phones")
+def import_table_of_phones(query: Mapping[str, Any]) -> Plan:
     """Register and change phones, all rows or none; with an error nothing is changed."""
     return _imported(import_phones, query)
 
 
-@resource.post("/users")
-@resource.query(ImportQuery)
-@resource.documented(**_BODY)
-@resource.answer(200, PlanAnswer)
-def import_table_of_users(query: Mapping[str, Any]) -> Mapping[str, object]:
+@_table_at("/users")
+def import_table_of_users(query: Mapping[str, Any]) -> Plan:
     """Add and change users, all rows or none; with an error nothing is changed."""
     return _imported(import_users, query)
 
 
-@resource.post("/keys")
-@resource.query(ImportQuery)
-@resource.documented(**_BODY)
-@resource.answer(200, PlanAnswer)
-def import_table_of_keys(query: Mapping[str, Any]) -> Mapping[str, object]:
+@_table_at("/keys")
+def import_table_of_keys(query: Mapping[str, Any]) -> Plan:
     """Replace keys of phones, layouts and models, all rows or none."""
     return _imported(import_keys, query)
 
 
-@resource.post("/gateways")
-@resource.query(ImportQuery)
-@resource.documented(**_BODY)
-@resource.answer(200, PlanAnswer)
-def import_table_of_gateways(query: Mapping[str, Any]) -> Mapping[str, object]:
+@_table_at("/gateways")
+def import_table_of_gateways(query: Mapping[str, Any]) -> Plan:
     """Register and change gateways and their ports, all rows or none."""
     return _imported(import_gateways, query)
 
 
-def _imported(import_: TableImport, query: Mapping[str, Any]) -> Mapping[str, object]:
+def _imported(import_: TableImport, query: Mapping[str, Any]) -> Plan:
     plan = import_(
         current.site(),
         _table(),
@@ -141,13 +139,7 @@ def _imported(import_: TableImport, query: Mapping[str, Any]) -> Mapping[str, ob
     )
     if plan.errors:
         raise _refused(plan, with_rows=query["dry_run"])
-    return {
-        "applied": plan.applied,
-        "counts": plan.counts,
-        "rows": plan.rows,
-        "warnings": plan.warnings,
-        "more_warnings": plan.more_warnings,
-    }
+    return plan
 
 
 def _table() -> bytes:
