@@ -8,10 +8,9 @@ from marshmallow import Schema, fields, validate
 from provisioning.engine.mac import MacAddress
 from provisioning.rest import current
 from provisioning.rest.fields import Mac, TextSchema, moment, text
-from provisioning.rest.operations import OperationAnswer, operation_answer
+from provisioning.rest.operations import OperationAnswer, started
 from provisioning.rest.paging import PageQuery, page, page_of, part
-from provisioning.rest.resource import Resource, created_at
-from provisioning.services import operations
+from provisioning.rest.resource import Resource
 from provisioning.services.gateways import loads, uploads
 from provisioning.services.gateways.texts import CONCERNS, OUTCOMES, STATES, Said
 from provisioning.services.gateways.uploads import Upload
@@ -161,7 +160,7 @@ def show_plan(mac: MacAddress) -> Mapping[str, object]:
 @of_gateway.answer(202, OperationAnswer)
 def upload_to_gateway(mac: MacAddress) -> tuple[Mapping[str, object], Mapping[str, str]]:
     """Upload to a gateway: log in, identify, save, load, verify, restart, confirm."""
-    return _started([mac])
+    return started(uploads.start([mac], by=current.actor()))
 
 
 @resource.post("")
@@ -171,7 +170,7 @@ def upload_to_gateways(
     given: Mapping[str, Any],
 ) -> tuple[Mapping[str, object], Mapping[str, str]]:
     """Upload to several gateways, each for itself, fifty at once."""
-    return _started(given["gateways"])
+    return started(uploads.start(given["gateways"], by=current.actor()))
 
 
 @resource.get("")
@@ -235,13 +234,6 @@ def upload_answer(found: Upload) -> Mapping[str, object]:
         "differences": found.differences,
         "warnings": found.warnings,
     }
-
-
-def _started(
-    macs: list[MacAddress],
-) -> tuple[Mapping[str, object], Mapping[str, str]]:
-    made = uploads.start(macs, by=current.actor())
-    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
 
 
 def _coded(code: str, words: Mapping[str, Said]) -> Mapping[str, object]:

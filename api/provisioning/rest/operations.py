@@ -158,7 +158,7 @@ def reprovision(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping
         per_second=given["per_second"],
         by=current.actor(),
     )
-    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
+    return started(made)
 
 
 @resource.post("/redirect")
@@ -169,7 +169,7 @@ def redirect(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[st
     made = redirections.start(
         current.site(), _chosen(given), per_second=given["per_second"], by=current.actor()
     )
-    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
+    return started(made)
 
 
 @resource.post("/redirect-look-up")
@@ -183,7 +183,7 @@ def look_up(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str
     made = redirect_look_ups.start(
         _chosen(given), per_second=given["per_second"], by=current.actor()
     )
-    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
+    return started(made)
 
 
 @resource.get(_ONE)
@@ -235,7 +235,7 @@ def retry_operation(number: int) -> Mapping[str, object]:
 def clone_operation(number: int) -> tuple[Mapping[str, object], Mapping[str, str]]:
     """Start the same anew, for the same devices."""
     made = operations.clone(number, by=current.actor())
-    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
+    return started(made)
 
 
 @resource.get(f"{_ONE}/events")
@@ -266,6 +266,11 @@ def _chosen(given: Mapping[str, Any]) -> list[MacAddress]:
 def _shown(progress: Progress) -> str:
     shown: str = OperationAnswer().dumps(operation_answer(progress))
     return shown
+
+
+def started(number: int) -> tuple[Mapping[str, object], Mapping[str, str]]:
+    """The answer to what has started an operation: how far it is, and where it is found."""
+    return operation_answer(operations.progress(number)), created_at(f"operations/{number}")
 
 
 def operation_answer(progress: Progress) -> Mapping[str, object]:

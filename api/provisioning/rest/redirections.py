@@ -10,11 +10,11 @@ from provisioning.connect.rps.problems import SENTENCES, Code
 from provisioning.engine.mac import MacAddress
 from provisioning.rest import current
 from provisioning.rest.fields import TextSchema, line, moment, shown_variables, text
-from provisioning.rest.operations import OperationAnswer, operation_answer
+from provisioning.rest.operations import OperationAnswer, started
 from provisioning.rest.paging import PageQuery, all_of, page, page_of, part
 from provisioning.rest.problems import below
-from provisioning.rest.resource import Resource, created_at
-from provisioning.services import operations, redirect_accounts, redirections
+from provisioning.rest.resource import Resource
+from provisioning.services import redirect_accounts, redirections
 from provisioning.services.concurrency import alone
 from provisioning.services.redirect_accounts import Account
 from provisioning.services.redirections import STATES, State
@@ -177,7 +177,7 @@ def show_redirection(mac: MacAddress) -> Mapping[str, object]:
 def tell_again(mac: MacAddress) -> tuple[Mapping[str, object], Mapping[str, str]]:
     """Tell the service about a phone anew, e.g. after a failure."""
     made = redirections.start(current.site(), [mac], by=current.actor())
-    return operation_answer(operations.progress(made)), created_at(f"operations/{made}")
+    return started(made)
 
 
 def _match(found: Account) -> None:
