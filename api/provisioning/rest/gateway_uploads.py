@@ -10,6 +10,7 @@ from provisioning.rest import current
 from provisioning.rest.fields import Mac, TextSchema, moment, text
 from provisioning.rest.operations import OperationAnswer, started
 from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.paths import MAX_NUMBER, NUMBER
 from provisioning.rest.resource import Resource
 from provisioning.services.gateways import loads, uploads
 from provisioning.services.gateways.texts import CONCERNS, OUTCOMES, STATES, Said
@@ -18,7 +19,7 @@ from provisioning.services.gateways.uploads import Upload
 of_gateway = Resource("gateway upload", "Uploading to a gateway.", path="gateways")
 resource = Resource("gateway uploads", "Uploads to gateways.", path="gateway-uploads")
 
-_ONE = "/<int(min=1, max=9223372036854775807):number>"
+_ONE = f"/<{NUMBER}:number>"
 _MAX_AT_ONCE = 1_000
 
 
@@ -100,7 +101,7 @@ class UploadQuery(PageQuery):
     """Which uploads."""
 
     gateway = Mac(load_default=None)
-    operation = fields.Integer(load_default=None, validate=validate.Range(min=1, max=2**63 - 1))
+    operation = fields.Integer(load_default=None, validate=validate.Range(min=1, max=MAX_NUMBER))
 
 
 class TranscriptQuery(Schema):
@@ -108,7 +109,7 @@ class TranscriptQuery(Schema):
 
     after = fields.Integer(
         load_default=0,
-        validate=validate.Range(min=0, max=2**63 - 1),
+        validate=validate.Range(min=0, max=MAX_NUMBER),
         metadata={"description": "Id of the last line that is known already."},
     )
     limit = fields.Integer(load_default=500, validate=validate.Range(min=1, max=5_000))

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 from provisioning.rest import current
 from provisioning.rest.fields import line, moment
 from provisioning.rest.paging import PageQuery, all_of, page, page_of, part
+from provisioning.rest.paths import NUMBER
 from provisioning.rest.resource import Resource
 from provisioning.services import history, restoring
 from provisioning.services.history import SIDES, Entry
@@ -15,9 +16,8 @@ from provisioning.services.restoring import REMARKS, Restored
 
 resource = Resource("history", "Who changed what, and who looked at secrets.")
 
-# The database numbers no higher.
-_ONE = "/<int(min=1, max=9223372036854775807):number>"
-_OTHER = "<int(min=1, max=9223372036854775807):other>"
+_ONE = f"/<{NUMBER}:number>"
+_OTHER = f"<{NUMBER}:other>"
 
 
 class HistoryQuery(PageQuery):

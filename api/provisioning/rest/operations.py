@@ -10,6 +10,7 @@ from provisioning.engine.mac import MacAddress
 from provisioning.rest import current, operation_events
 from provisioning.rest.fields import Mac, line, moment
 from provisioning.rest.paging import PageQuery, page, page_of, part
+from provisioning.rest.paths import NUMBER
 from provisioning.rest.phones import PhoneFilter, filter_of
 from provisioning.rest.resource import Resource, created_at
 from provisioning.services import (
@@ -25,8 +26,7 @@ from provisioning.store.tables import OperationItem
 
 resource = Resource("operations", "Work for many devices that goes on by itself.")
 
-# The database numbers no higher.
-_ONE = "/<int(min=1, max=9223372036854775807):number>"
+_ONE = f"/<{NUMBER}:number>"
 
 
 class OperationQuery(PageQuery):

@@ -6,6 +6,12 @@ from provisioning.engine.mac import MacAddress
 
 BASE = "/api/v1"
 
+MAX_NUMBER = 2**63 - 1
+"""The database numbers no higher."""
+
+NUMBER = f"int(min=1, max={MAX_NUMBER})"
+"""What converts a number that the database gave."""
+
 MAC_SCHEMA = {
     "type": "string",
     "pattern": "^(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}$",
