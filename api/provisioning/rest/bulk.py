@@ -10,11 +10,11 @@ from provisioning.rest import current, problems
 from provisioning.rest.fields import Mac, line, sent_variables
 from provisioning.rest.phones import PhoneFilter, filter_of, version_of
 from provisioning.rest.resource import Resource
+from provisioning.rest.sent_settings import checked
 from provisioning.services import bulk, phone_lists, phones
 from provisioning.services.bulk import BulkChange, Outcome
 from provisioning.services.errors import ChangedMeanwhile
 from provisioning.services.phones import MAX_TAGS
-from provisioning.services.secrets import without_masks
 
 resource = Resource("bulk changes", "One change for many phones.", path="phones/bulk")
 
@@ -119,11 +119,10 @@ class BulkAnswer(Schema):
 def change_phones(given: Mapping[str, Any]) -> Mapping[str, object]:
     """Change many phones, each for itself: one that is refused stops no other."""
     site = current.site()
-    catalogue = site.catalogue
     wanted = BulkChange(
         model=given.get("model"),
         # A mask stands for a secret of one phone, not for those of many.
-        variables=catalogue.check(without_masks(catalogue, given.get("variables", {}), {})),
+        variables=checked(given.get("variables", {}), {}),
         location=given.get("location"),
         tags_add=tuple(given.get("tags_add", ())),
         tags_remove=tuple(given.get("tags_remove", ())),

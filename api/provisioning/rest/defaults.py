@@ -9,6 +9,7 @@ from provisioning.engine.scopes import Variables
 from provisioning.rest import current
 from provisioning.rest.fields import sent_variables, shown_variables
 from provisioning.rest.resource import Resource
+from provisioning.rest.sent_settings import checked
 from provisioning.services import defaults, secrets
 from provisioning.services.concurrency import alone
 
@@ -47,12 +48,11 @@ def show_defaults() -> Mapping[str, object]:
 @resource.answer(200, DefaultsAnswer)
 def change_defaults(given: Mapping[str, Any]) -> Mapping[str, object]:
     """Change defaults, all or nothing."""
-    catalogue = current.site().catalogue
     with alone():
         seen = defaults.get(current.site())
         resource.match(seen, DefaultsAnswer, lambda: _document(seen))
-        sent = secrets.without_masks(catalogue, given["variables"], seen)
-        changed = defaults.change(current.site(), catalogue.check(sent), by=current.actor())
+        sent = checked(given["variables"], seen)
+        changed = defaults.change(current.site(), sent, by=current.actor())
     return _answer(changed)
 
 

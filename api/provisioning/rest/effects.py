@@ -17,11 +17,12 @@ from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.phone_settings import OriginSchema
 from provisioning.rest.problems import in_member
 from provisioning.rest.resource import Resource
+from provisioning.rest.sent_settings import checked
 from provisioning.services import defaults, drafts, effects, layouts, models, phones
 from provisioning.services.drafts import Draft
 from provisioning.services.effects import Cause, SettingTally, ShownEffect
 from provisioning.services.errors import BadName
-from provisioning.services.secrets import hide, without_masks
+from provisioning.services.secrets import hide
 from provisioning.services.verdict_reasons import SETTING_VERDICTS, Reason
 from provisioning.services.verdicts import VERDICTS
 
@@ -243,13 +244,13 @@ def _draft(member: str, given: Mapping[str, Any]) -> Draft:
 
 def _of_defaults(given: Mapping[str, Any]) -> Draft:
     site = current.site()
-    return drafts.of_defaults(site, _checked(given["variables"], defaults.get(site)))
+    return drafts.of_defaults(site, checked(given["variables"], defaults.get(site)))
 
 
 def _of_model(given: Mapping[str, Any]) -> Draft:
     site = current.site()
     seen = models.get(site, given["id"])
-    return drafts.of_model(site, seen.id, _checked(given["variables"], seen.variables))
+    return drafts.of_model(site, seen.id, checked(given["variables"], seen.variables))
 
 
 def _of_layout(given: Mapping[str, Any]) -> Draft:
@@ -269,7 +270,7 @@ def _of_phone(given: Mapping[str, Any]) -> Draft:
     return drafts.of_phone(
         seen.mac,
         model=given.get("model"),
-        variables=_checked(given.get("variables", {}), seen.variables),
+        variables=checked(given.get("variables", {}), seen.variables),
         tags=given.get("tags"),
     )
 
@@ -280,11 +281,6 @@ _DRAFTS = {
     "layout": _of_layout,
     "phone": _of_phone,
 }
-
-
-def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str, str | None]:
-    catalogue = current.site().catalogue
-    return catalogue.check(without_masks(catalogue, sent, present))
 
 
 def _phone(shown: ShownEffect) -> Mapping[str, object]:

@@ -11,11 +11,12 @@ from provisioning.rest.fields import line, sent_variables, shown_variables
 from provisioning.rest.paging import all_of
 from provisioning.rest.problems import wrong_field
 from provisioning.rest.resource import Resource, created_at
+from provisioning.rest.sent_settings import checked
 from provisioning.services import models, new_models
 from provisioning.services.concurrency import alone
 from provisioning.services.errors import NotFound
 from provisioning.services.models import ModelDetails
-from provisioning.services.secrets import hide, hide_all, without_masks
+from provisioning.services.secrets import hide, hide_all
 
 resource = Resource("models", "Models of phones.")
 
@@ -118,7 +119,7 @@ def create_model(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mappin
             given["id"],
             display_name=given["display_name"],
             base=given["base"],
-            own_differences=_checked(given["variables"], {}),
+            own_differences=checked(given["variables"], {}),
             by=current.actor(),
         )
     except NotFound as unknown:
@@ -147,7 +148,7 @@ def change_model(given: Mapping[str, Any], model_id: str) -> Mapping[str, object
             current.site(),
             model_id,
             display_name=given.get("display_name"),
-            variables=_checked(given.get("variables", {}), seen.variables),
+            variables=checked(given.get("variables", {}), seen.variables),
             by=current.actor(),
         )
     return answer(changed)
@@ -178,11 +179,6 @@ def show_shipped_model(model_id: str) -> Mapping[str, object]:
         "hardware": found.hardware,
         "variables": hide_all(current.site().catalogue, found.variables),
     }
-
-
-def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str, str | None]:
-    catalogue = current.site().catalogue
-    return catalogue.check(without_masks(catalogue, sent, present))
 
 
 def version_of(model: ModelDetails) -> object:

@@ -10,10 +10,11 @@ from provisioning.rest.fields import Mac, line, sent_variables
 from provisioning.rest.models import ModelAnswer, answer, document, version_of
 from provisioning.rest.phone_settings import PreviewSchema, preview_answer
 from provisioning.rest.resource import Resource
+from provisioning.rest.sent_settings import checked
 from provisioning.services import models, new_models
 from provisioning.services.concurrency import alone
 from provisioning.services.errors import NotFound
-from provisioning.services.secrets import hide, without_masks
+from provisioning.services.secrets import hide
 
 resource = Resource("new models", "Models made before a release knows them.", path="models")
 suggestion = Resource("suggestion", "What a device probably is.")
@@ -102,9 +103,8 @@ def preview_model_with(
     query: Mapping[str, Any], given: Mapping[str, Any], model_id: str
 ) -> Mapping[str, object]:
     """Test-render a model with a phone of one's own settings; nothing is stored."""
-    catalogue = current.site().catalogue
-    checked = catalogue.check(without_masks(catalogue, given["variables"], {}))
-    variables = {name: value for name, value in checked.items() if value is not None}
+    sent = checked(given["variables"], {})
+    variables = {name: value for name, value in sent.items() if value is not None}
     return preview_answer(new_models.preview(current.site(), model_id, query["file"], variables))
 
 

@@ -14,11 +14,12 @@ from provisioning.rest.links import LinkAnswer
 from provisioning.rest.paging import PageQuery, page, page_of, part, sorted_by, sorting
 from provisioning.rest.proof import ProofSchema
 from provisioning.rest.resource import Resource, created_at
+from provisioning.rest.sent_settings import checked
 from provisioning.services import layouts, lint, phone_lists, phones
 from provisioning.services.concurrency import alone
 from provisioning.services.phone_lists import FACETS, SORTS, STATES, Filter, Listed
 from provisioning.services.phones import Facts, PhoneDetails
-from provisioning.services.secrets import hide_all, without_masks
+from provisioning.services.secrets import hide_all
 
 resource = Resource("phones", "Registered phones.")
 
@@ -194,7 +195,7 @@ def register_phone(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapp
         given["mac"],
         model=given["model"],
         display_name=given["display_name"],
-        variables=_checked(given["variables"], {}),
+        variables=checked(given["variables"], {}),
         facts=facts_of(given),
         by=current.actor(),
     )
@@ -223,7 +224,7 @@ def change_phone(given: Mapping[str, Any], mac: MacAddress) -> Mapping[str, obje
             mac,
             model=given.get("model"),
             display_name=given.get("display_name"),
-            variables=_checked(given.get("variables", {}), seen.variables),
+            variables=checked(given.get("variables", {}), seen.variables),
             facts={name: given[name] for name in _FACTS if name in given},
             by=current.actor(),
         )
@@ -268,11 +269,6 @@ def filter_of(given: Mapping[str, Any], macs: Sequence[str] = ()) -> Filter:
 def facts_of(given: Mapping[str, Any]) -> Facts:
     """The facts of a body; what it leaves out is empty."""
     return Facts(**{name: given[name] for name in _FACTS if name in given})
-
-
-def _checked(sent: Mapping[str, object], present: Mapping[str, str]) -> dict[str, str | None]:
-    catalogue = current.site().catalogue
-    return catalogue.check(without_masks(catalogue, sent, present))
 
 
 def version_of(state: Mapping[str, Any], tok2: str | None) -> object:
