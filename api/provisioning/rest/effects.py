@@ -6,19 +6,18 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from provisioning.engine.layer_changes import SettingChange
-from provisioning.engine.layouts import Fill
 from provisioning.engine.scopes import SCOPE_KINDS
 from provisioning.engine.values import VariablesRefused
 from provisioning.rest import current
 from provisioning.rest.defaults import DefaultsChange
 from provisioning.rest.fields import Mac, line, sent_variables
-from provisioning.rest.layouts import FillSchema, UsesSchema, checked_keys
+from provisioning.rest.layouts import LayoutChange, parts_of
 from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.phone_settings import OriginSchema
 from provisioning.rest.problems import in_member
 from provisioning.rest.resource import Resource
 from provisioning.rest.sent_settings import checked
-from provisioning.services import defaults, drafts, effects, layouts, models, phones
+from provisioning.services import defaults, drafts, effects, models, phones
 from provisioning.services.drafts import Draft
 from provisioning.services.effects import Cause, SettingTally, ShownEffect
 from provisioning.services.errors import BadName
@@ -56,16 +55,13 @@ class ModelDraft(Schema):
     variables = sent_variables(required=True)
 
 
-class LayoutDraft(Schema):
+class LayoutDraft(LayoutChange):
     """A key layout; what is left out stays."""
 
     name = line(64, required=True)
     new = fields.Boolean(
         load_default=False, metadata={"description": "It is to be made, and not yet there."}
     )
-    variables = sent_variables()
-    fills = fields.List(fields.Nested(FillSchema), validate=validate.Length(max=50))
-    uses = fields.Nested(UsesSchema)
 
 
 class PhoneDraft(Schema):
@@ -254,15 +250,7 @@ def _of_model(given: Mapping[str, Any]) -> Draft:
 
 
 def _of_layout(given: Mapping[str, Any]) -> Draft:
-    fills, uses = given.get("fills"), given.get("uses")
-    return drafts.of_layout(
-        current.site(),
-        given["name"],
-        new=given["new"],
-        variables=checked_keys(given["variables"]) if "variables" in given else None,
-        fills=None if fills is None else [Fill(**fill) for fill in fills],
-        uses=None if uses is None else layouts.uses_of(**uses),
-    )
+    return drafts.of_layout(current.site(), given["name"], new=given["new"], **parts_of(given))
 
 
 def _of_phone(given: Mapping[str, Any]) -> Draft:

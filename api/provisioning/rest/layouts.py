@@ -54,7 +54,7 @@ class NewLayout(Schema):
     fills = fields.List(
         fields.Nested(FillSchema), load_default=list, validate=validate.Length(max=50)
     )
-    uses = fields.Nested(UsesSchema, load_default=dict)
+    uses = fields.Nested(UsesSchema, load_default=lambda: UsesSchema().load({}))
 
 
 class LayoutAnswer(Schema):
@@ -90,14 +90,7 @@ def list_layouts() -> Mapping[str, object]:
 @resource.answer(201, LayoutAnswer)
 def create_layout(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str, str]]:
     """Make a layout, and apply it."""
-    made = layouts.create(
-        current.site(),
-        given["name"],
-        variables=checked_keys(given["variables"]),
-        fills=[Fill(**fill) for fill in given["fills"]],
-        uses=layouts.uses_of(**{"models": (), "tags": (), "phones": (), **given["uses"]}),
-        by=current.actor(),
-    )
+    made = layouts.create(current.site(), given["name"], **parts_of(given), by=current.actor())
     return _answer(made), created_at(f"layouts/{made.name}")
 
 
@@ -117,15 +110,7 @@ def change_layout(given: Mapping[str, Any], name: str) -> Mapping[str, object]:
     """Change keys, runs or uses of a layout, all or nothing."""
     with alone():
         _match(layouts.get(name))
-        fills, uses = given.get("fills"), given.get("uses")
-        changed = layouts.change(
-            current.site(),
-            name,
-            variables=checked_keys(given["variables"]) if "variables" in given else None,
-            fills=None if fills is None else [Fill(**fill) for fill in fills],
-            uses=None if uses is None else layouts.uses_of(**uses),
-            by=current.actor(),
-        )
+        changed = layouts.change(current.site(), name, **parts_of(given), by=current.actor())
     return _answer(changed)
 
 
@@ -139,8 +124,17 @@ def delete_layout(name: str) -> None:
         layouts.delete(name, by=current.actor())
 
 
-def checked_keys(sent: Mapping[str, object]) -> dict[str, str]:
-    """Settings of keys as a client sends them, in the form in which a layout holds them."""
+def parts_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys, runs and uses of a layout as services take them; None: it is left out and stays."""
+    fills, uses = given.get("fills"), given.get("uses")
+    return {
+        "variables": _keys(given["variables"]) if "variables" in given else None,
+        "fills": None if fills is None else [Fill(**fill) for fill in fills],
+        "uses": None if uses is None else layouts.uses_of(**uses),
+    }
+
+
+def _keys(sent: Mapping[str, object]) -> dict[str, str]:
     checked = current.site().catalogue.check(sent)
     return {name: value for name, value in checked.items() if value is not None}
 
