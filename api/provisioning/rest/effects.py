@@ -3,24 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate
 
 from provisioning.engine.layer_changes import SettingChange
 from provisioning.engine.scopes import SCOPE_KINDS
-from provisioning.engine.values import VariablesRefused
 from provisioning.rest import current
-from provisioning.rest.defaults import DefaultsChange
-from provisioning.rest.fields import Mac, line, sent_variables
-from provisioning.rest.layouts import LayoutChange, parts_of
+from provisioning.rest.effect_drafts import DraftSchema, draft_of
 from provisioning.rest.paging import PageQuery, page, page_of, part
 from provisioning.rest.phone_settings import OriginSchema
-from provisioning.rest.problems import in_member
 from provisioning.rest.resource import Resource
-from provisioning.rest.sent_settings import checked
-from provisioning.services import defaults, drafts, effects, models, phones
-from provisioning.services.drafts import Draft
+from provisioning.services import effects
 from provisioning.services.effects import Cause, SettingTally, ShownEffect
-from provisioning.services.errors import BadName
 from provisioning.services.secrets import hide
 from provisioning.services.verdict_reasons import SETTING_VERDICTS, Reason
 from provisioning.services.verdicts import VERDICTS
@@ -46,45 +39,6 @@ class EffectQuery(PageQuery):
     reboot = fields.Boolean(
         load_default=None, metadata={"description": "Only phones that restart, or do not."}
     )
-
-
-class ModelDraft(Schema):
-    """Settings of a model, as a change of the model takes them."""
-
-    id = line(128, required=True)
-    variables = sent_variables(required=True)
-
-
-class LayoutDraft(LayoutChange):
-    """A key layout; what is left out stays."""
-
-    name = line(64, required=True)
-    new = fields.Boolean(
-        load_default=False, metadata={"description": "It is to be made, and not yet there."}
-    )
-
-
-class PhoneDraft(Schema):
-    """A phone; what is left out stays."""
-
-    mac = Mac(required=True, metadata={"example": "00-15-65-AA-BB-01"})
-    model = line(128)
-    variables = sent_variables()
-    tags = fields.List(line(64), validate=validate.Length(max=phones.MAX_TAGS))
-
-
-class DraftSchema(Schema):
-    """A change that nobody has made: exactly one member is to be given."""
-
-    defaults = fields.Nested(DefaultsChange)
-    model = fields.Nested(ModelDraft)
-    layout = fields.Nested(LayoutDraft)
-    phone = fields.Nested(PhoneDraft)
-
-    @validates_schema
-    def _exactly_one(self, data: Mapping[str, Any], **_: object) -> None:
-        if len(data) != 1:
-            raise ValidationError("Give exactly one of defaults, model, layout and phone.")
 
 
 class EffectCounts(Schema):
@@ -214,10 +168,9 @@ def tell_effects(query: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[
     Give exactly one of `defaults`, `model`, `layout` and `phone`, as the change itself would be
     sent. `items` are the phones that match the query, by MAC address.
     """
-    [(member, draft)] = given.items()
     found = effects.effects(
         current.site(),
-        _draft(member, draft),
+        draft_of(given),
         verdict=query["verdict"],
         reboot=query["reboot"],
         **part(query),
@@ -228,47 +181,6 @@ def tell_effects(query: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[
         "counts": {**verdicts, "touched": verdicts["changes"], "reboot": found.reboots},
         "settings": [_tally(name, tally) for name, tally in sorted(found.settings.items())],
     }
-
-
-def _draft(member: str, given: Mapping[str, Any]) -> Draft:
-    """The draft, checked as the change itself would be."""
-    try:
-        return _DRAFTS[member](given)
-    except (VariablesRefused, BadName) as refused:
-        raise in_member(member, refused) from refused
-
-
-def _of_defaults(given: Mapping[str, Any]) -> Draft:
-    site = current.site()
-    return drafts.of_defaults(site, checked(given["variables"], defaults.get(site)))
-
-
-def _of_model(given: Mapping[str, Any]) -> Draft:
-    site = current.site()
-    seen = models.get(site, given["id"])
-    return drafts.of_model(site, seen.id, checked(given["variables"], seen.variables))
-
-
-def _of_layout(given: Mapping[str, Any]) -> Draft:
-    return drafts.of_layout(current.site(), given["name"], new=given["new"], **parts_of(given))
-
-
-def _of_phone(given: Mapping[str, Any]) -> Draft:
-    seen = phones.get(current.site(), given["mac"])
-    return drafts.of_phone(
-        seen.mac,
-        model=given.get("model"),
-        variables=checked(given.get("variables", {}), seen.variables),
-        tags=given.get("tags"),
-    )
-
-
-_DRAFTS = {
-    "defaults": _of_defaults,
-    "model": _of_model,
-    "layout": _of_layout,
-    "phone": _of_phone,
-}
 
 
 def _phone(shown: ShownEffect) -> Mapping[str, object]:
