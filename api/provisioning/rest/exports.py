@@ -7,6 +7,7 @@ from flask import Response
 from marshmallow import fields
 
 from provisioning.rest import current
+from provisioning.rest.attachments import attachment, attachment_document
 from provisioning.rest.phones import PhoneFilter, filter_of
 from provisioning.rest.resource import Resource
 from provisioning.services import exports
@@ -17,14 +18,9 @@ resource = Resource(
     "exports", "Tables (CSV) of phones, users, keys and gateways, to be imported again."
 )
 
-_ANSWER = {
-    "responses": {
-        "200": {
-            "description": "A table in UTF-8, separated by commas, with a header line",
-            "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
-        }
-    }
-}
+_ANSWER = attachment_document(
+    MEDIA_TYPE, "A table in UTF-8, separated by commas, with a header line"
+)
 
 
 class PhoneExportQuery(PhoneFilter):
@@ -78,8 +74,4 @@ def export_gateways() -> Response:
 
 
 def _file(name: str, table: bytes) -> Response:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(table, headers=headers, content_type=f"{MEDIA_TYPE}; charset=utf-8")
+    return attachment(name, table, f"{MEDIA_TYPE}; charset=utf-8")

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from provisioning.engine.mac import MacAddress
 from provisioning.rest import current
+from provisioning.rest.attachments import attachment, attachment_document
 from provisioning.rest.gateway_ports import MAX_PORTS
 from provisioning.rest.paging import all_of
 from provisioning.rest.resource import Resource
@@ -17,14 +18,8 @@ from provisioning.services.gateways.files import last_delivered
 resource = Resource("gateway files", "The files of a gateway.", path="gateways")
 
 _FILE = "/<mac:mac>/files/<kind>"
-_ANSWER = {
-    "responses": {
-        "200": {
-            "description": "The file, with its secrets.",
-            "content": {"application/octet-stream": {"schema": {"type": "string"}}},
-        }
-    }
-}
+_MEDIA_TYPE = "application/octet-stream"
+_ANSWER = attachment_document(_MEDIA_TYPE, "The file, with its secrets.")
 
 
 class FileSummary(Schema):
@@ -92,11 +87,7 @@ def preview_file(mac: MacAddress, kind: str) -> Mapping[str, object]:
 def download_file(mac: MacAddress, kind: str) -> Response:
     """A file as the gateway takes it, with its secrets; the history keeps who asked."""
     made = files.download(current.site(), mac, kind, by=current.actor())
-    headers = {
-        "Content-Disposition": f'attachment; filename="{made.name}"',
-        "Cache-Control": "no-store",
-    }
-    return Response(made.body, headers=headers, content_type="application/octet-stream")
+    return attachment(made.name, made.body, _MEDIA_TYPE)
 
 
 @resource.get("/<mac:mac>/diff")
