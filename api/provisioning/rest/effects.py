@@ -203,13 +203,12 @@ def _phone(shown: ShownEffect) -> Mapping[str, object]:
 def _setting(change: SettingChange, reason: Reason) -> Mapping[str, object]:
     catalogue = current.site().catalogue
     before, after = change.values
-    instead = change.after if reason.verdict in ("hidden", "same") else None
     return {
         **_reason(reason),
         "name": change.name,
         "before": hide(catalogue, change.name, before),
         "after": hide(catalogue, change.name, after),
-        "origin": instead and {"kind": instead.kind, "id": instead.id},
+        "origin": change.after if reason.verdict in ("hidden", "same") else None,
     }
 
 

@@ -1,12 +1,11 @@
 """Keys of phones and models, each with the layer it comes from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from marshmallow import Schema, fields
 
 from provisioning.engine.layered_keys import LayeredKey
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.scopes import Scope
 from provisioning.rest import current
 from provisioning.rest.phone_settings import OriginSchema
 from provisioning.rest.resource import Resource
@@ -106,17 +105,9 @@ def _keys(keys: Iterable[LayeredKey]) -> list[Mapping[str, object]]:
             "person": found.person or None,
             "orphan": found.orphan,
             "free": found.free,
-            "origin": _layer(found.origin) if found.origin else None,
-            "changed_by": _layers(found.changed_by),
-            "hides": _layers(found.hides),
+            "origin": found.origin,
+            "changed_by": found.changed_by,
+            "hides": found.hides,
         }
         for found in keys
     ]
-
-
-def _layers(scopes: Sequence[Scope]) -> list[Mapping[str, str]]:
-    return [_layer(scope) for scope in scopes]
-
-
-def _layer(scope: Scope) -> Mapping[str, str]:
-    return {"kind": scope.kind, "id": scope.id}

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from provisioning.engine.mac import MacAddress
-from provisioning.engine.scopes import SCOPE_KINDS, Effective, Origin
+from provisioning.engine.scopes import SCOPE_KINDS, Effective
 from provisioning.rest import current
 from provisioning.rest.fields import line, shown_variables
 from provisioning.rest.paging import all_of
@@ -137,16 +137,12 @@ def _effective(setting: Effective) -> Mapping[str, object]:
         "name": setting.name,
         "value": _shown(setting.name, setting.value),
         "secret": current.site().catalogue.is_secret(setting.name),
-        "origin": _origin(setting.origin),
+        "origin": setting.origin,
         "shadowed": [
-            {**_origin(hidden), "value": _shown(setting.name, hidden.value)}
+            {"kind": hidden.kind, "id": hidden.id, "value": _shown(setting.name, hidden.value)}
             for hidden in setting.shadowed
         ],
     }
-
-
-def _origin(origin: Origin) -> Mapping[str, str]:
-    return {"kind": origin.kind, "id": origin.id}
 
 
 def _shown(name: str, value: str) -> str | None:
