@@ -199,9 +199,7 @@ def import_tancredi(directory: Path, *, dry_run: bool, as_json: bool) -> None:
 
     Example: provisioning import-tancredi /srv/tancredi/data --dry-run > report.txt
     """
-    settings = Settings.from_environment()
-    _tell(prepare(settings))
-    site = open_site(settings)
+    site = _opened_site()
     try:
         rows = importer.import_directory(site, directory, dry_run=dry_run, by=_ACTOR)
     except DataDirectoryError as refused:
@@ -227,9 +225,7 @@ def lint_settings(names: tuple[str, ...], *, as_json: bool) -> None:
 
     Example: provisioning lint 00-15-65-AA-BB-01 yealink-T46-reception
     """
-    settings = Settings.from_environment()
-    _tell(prepare(settings))
-    site = open_site(settings)
+    site = _opened_site()
     looked_through = (_lint(site, name) for name in names) if names else lint.lint_all(site)
     clean = True
     for subject, findings in looked_through:
@@ -269,9 +265,7 @@ def diagnose(mac: str, *, as_json: bool) -> None:
         address = MacAddress.parse(mac)
     except ValueError as mistake:
         raise click.BadParameter(str(mistake), param_hint="MAC") from mistake
-    settings = Settings.from_environment()
-    _tell(prepare(settings))
-    found = diagnosis.diagnose(open_site(settings), address)
+    found = diagnosis.diagnose(_opened_site(), address)
     if as_json:
         click.echo(json.dumps(found.document(), ensure_ascii=False))
     else:
