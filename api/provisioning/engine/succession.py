@@ -14,9 +14,9 @@ POINTING_TYPES = ("blf", "direct_pickup", "forward", "pick_up", "speed_dial", "t
 """Types of keys whose value is the number of somebody."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class KeyPlace:
-    """A key among the settings of a scope."""
+    """A key among the settings of a scope; in order by kind, then by number."""
 
     kind: str
     """One of ``engine.people.KEY_KINDS``."""
@@ -32,9 +32,7 @@ class KeyPlace:
 
 def keys_of_person(variables: Mapping[str, str | None], name: str) -> list[KeyPlace]:
     """The keys that refer to a user, in order."""
-    return sorted(
-        (place for place, value in _members(variables, "person") if value == name), key=_order
-    )
+    return sorted(place for place, value in _members(variables, "person") if value == name)
 
 
 def keys_of_numbers(
@@ -42,15 +40,12 @@ def keys_of_numbers(
 ) -> list[KeyPlace]:
     """The keys that point to one of some numbers and name no person, in order."""
     return sorted(
-        (
-            place
-            for place, value in _members(variables, "value")
-            if value in numbers
-            # The type may stand in another scope.
-            and variables.get(place.setting("type"), "blf") in POINTING_TYPES
-            and not variables.get(place.setting("person"))
-        ),
-        key=_order,
+        place
+        for place, value in _members(variables, "value")
+        if value in numbers
+        # The type may stand in another scope.
+        and variables.get(place.setting("type"), "blf") in POINTING_TYPES
+        and not variables.get(place.setting("person"))
     )
 
 
@@ -89,7 +84,3 @@ def _members(
         setting = key_setting(name)
         if setting is not None and setting.member == member:
             yield KeyPlace(setting.kind, setting.number), value
-
-
-def _order(place: KeyPlace) -> tuple[str, int]:
-    return place.kind, place.number
