@@ -118,7 +118,7 @@ def render(
             raise PjsipValueError(trunk.name, "name", "is there twice")
         taken.add(trunk.name)
     in_order = sorted(accounts, key=lambda account: account.number)
-    sections = [_sections(account, options) for account in in_order]
+    sections = [_account(account, options) for account in in_order]
     sections += [_trunk(trunk, options) for trunk in sorted(trunks, key=lambda trunk: trunk.name)]
     return "\n".join([_HEADER, *sections])
 
@@ -158,24 +158,22 @@ def write(path: Path, text: str) -> bool:
     return True
 
 
-def _sections(account: PjsipAccount, options: PjsipOptions) -> str:
-    auth = f"{account.number}-auth"
-    return "\n".join(
-        [
-            _section(account.number, "endpoint", _endpoint(account, options, auth)),
-            _section(auth, "auth", _auth(account.number, account.secret)),
-            _section(account.number, "aor", _aor(account, options)),
-        ]
+def _account(account: PjsipAccount, options: PjsipOptions) -> str:
+    return _sections(
+        account.number,
+        account.secret,
+        endpoint=_endpoint(account, options),
+        aor=_aor(options, account.max_contacts, account.mailboxes),
     )
 
 
-def _endpoint(account: PjsipAccount, options: PjsipOptions, auth: str) -> Iterator[tuple[str, str]]:
+def _endpoint(account: PjsipAccount, options: PjsipOptions) -> Iterator[tuple[str, str]]:
     behind_proxy = bool(options.outbound_proxy)
     yield "context", account.context
     if options.transport:
         yield "transport", options.transport
     yield "aors", account.number
-    yield "auth", auth
+    yield "auth", _auth_section(account.number)
     yield "callerid", f'"{_quoted(account.name)}" <{account.extension}>'
     yield "accountcode", account.extension
     yield "disallow", "all"
@@ -195,25 +193,21 @@ def _endpoint(account: PjsipAccount, options: PjsipOptions, auth: str) -> Iterat
 
 
 def _trunk(trunk: PjsipTrunk, options: PjsipOptions) -> str:
-    auth = f"{trunk.name}-auth"
-    return "\n".join(
-        [
-            _section(trunk.name, "endpoint", _trunk_endpoint(trunk, options, auth)),
-            _section(auth, "auth", _auth(trunk.name, trunk.secret)),
-            _section(trunk.name, "aor", _trunk_aor(options)),
-        ]
+    return _sections(
+        trunk.name,
+        trunk.secret,
+        endpoint=_trunk_endpoint(trunk, options),
+        aor=_aor(options, max_contacts=1),
     )
 
 
-def _trunk_endpoint(
-    trunk: PjsipTrunk, options: PjsipOptions, auth: str
-) -> Iterator[tuple[str, str]]:
+def _trunk_endpoint(trunk: PjsipTrunk, options: PjsipOptions) -> Iterator[tuple[str, str]]:
     behind_proxy = bool(options.outbound_proxy)
     yield "context", trunk.context
     if options.transport:
         yield "transport", options.transport
     yield "aors", trunk.name
-    yield "auth", auth
+    yield "auth", _auth_section(trunk.name)
     yield "from_user", trunk.name
     yield "disallow", "all"
     yield "allow", ",".join(TRUNK_CODECS)
@@ -229,14 +223,25 @@ def _trunk_endpoint(
         yield "outbound_proxy", options.outbound_proxy
 
 
-def _trunk_aor(options: PjsipOptions) -> Iterator[tuple[str, str]]:
-    yield "max_contacts", "1"
-    yield "remove_existing", "yes"
-    yield "maximum_expiration", str(_MAX_REGISTRATION_SECONDS)
-    yield "qualify_frequency", str(_QUALIFY_SECONDS)
-    if options.outbound_proxy:
-        yield "outbound_proxy", options.outbound_proxy
-        yield "support_path", "yes"
+def _sections(
+    name: str,
+    secret: str,
+    *,
+    endpoint: Iterator[tuple[str, str]],
+    aor: Iterator[tuple[str, str]],
+) -> str:
+    """All that Asterisk needs to know of who registers under a name."""
+    return "\n".join(
+        [
+            _section(name, "endpoint", endpoint),
+            _section(_auth_section(name), "auth", _auth(name, secret)),
+            _section(name, "aor", aor),
+        ]
+    )
+
+
+def _auth_section(name: str) -> str:
+    return f"{name}-auth"
 
 
 def _auth(user: str, password: str) -> Iterator[tuple[str, str]]:
@@ -245,16 +250,18 @@ def _auth(user: str, password: str) -> Iterator[tuple[str, str]]:
     yield "password", password
 
 
-def _aor(account: PjsipAccount, options: PjsipOptions) -> Iterator[tuple[str, str]]:
-    yield "max_contacts", str(account.max_contacts)
+def _aor(
+    options: PjsipOptions, max_contacts: int, mailboxes: str = ""
+) -> Iterator[tuple[str, str]]:
+    yield "max_contacts", str(max_contacts)
     yield "remove_existing", "yes"  # A phone that was restarted registers again at once.
     yield "maximum_expiration", str(_MAX_REGISTRATION_SECONDS)
     yield "qualify_frequency", str(_QUALIFY_SECONDS)
     if options.outbound_proxy:
         yield "outbound_proxy", options.outbound_proxy
         yield "support_path", "yes"
-    if account.mailboxes:
-        yield "mailboxes", account.mailboxes
+    if mailboxes:
+        yield "mailboxes", mailboxes
 
 
 def _section(name: str, kind: str, settings: Iterator[tuple[str, str]]) -> str:
