@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pjsip_reader import read, read_caller_id
 
-from provisioning.connect.pjsip import (
-    PjsipAccount,
-    PjsipOptions,
-    PjsipValueError,
-    render,
-    write,
-)
+from provisioning.connect.pjsip import render, write
+from provisioning.connect.pjsip_accounts import PjsipAccount, PjsipOptions, PjsipValueError
 
 ANNA = PjsipAccount(
     number="91201", extension="201", name="Anna Rossi", secret="s3cret", context="cti-profile-3"

@@ -8,7 +8,8 @@ import pytest
 from peers import asterisk as peer
 from peers import sip_phone
 from provisioning.connect.ami import Ami, AmiError, AmiRefused
-from provisioning.connect.pjsip import PjsipAccount, PjsipOptions, render
+from provisioning.connect.pjsip import render
+from provisioning.connect.pjsip_accounts import PjsipAccount, PjsipOptions
 
 ANNA = PjsipAccount(
     number="91201",

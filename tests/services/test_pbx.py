@@ -11,7 +11,7 @@ from peers import ami
 from peers import nethvoice as peer
 from provisioning.connect import pjsip
 from provisioning.connect.nethvoice import NethVoiceUnreachable
-from provisioning.connect.pjsip import PjsipAccount, PjsipOptions, PjsipValueError
+from provisioning.connect.pjsip_accounts import PjsipAccount, PjsipOptions, PjsipValueError
 from provisioning.engine.mac import MacAddress
 from provisioning.services import (
     application_settings,

@@ -8,7 +8,7 @@ from provisioning.connect.nethvoice import (
     NethVoiceProblem,
     NethVoiceRefused,
 )
-from provisioning.connect.pjsip import PjsipValueError
+from provisioning.connect.pjsip_accounts import PjsipValueError
 from provisioning.connect.rps.problems import NotSupported, Passing, RedirectProblem, Unclear
 from provisioning.engine.mac import MacAddress
 from provisioning.jobs.kinds import Failed, Handler, Skip, TryAgain

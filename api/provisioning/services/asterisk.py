@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from provisioning.connect import pjsip
-from provisioning.connect.pjsip import PjsipAccount, PjsipOptions, PjsipTrunk
+from provisioning.connect.pjsip_accounts import PjsipAccount, PjsipOptions, PjsipTrunk
 from provisioning.services import application_settings, registrations
 from provisioning.services.application_settings import ApplicationSettings
 from provisioning.services.site import Site
