@@ -2,20 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from provisioning.rest import current
 from provisioning.rest.fields import Mac, line
-from provisioning.rest.problems import wrong_field
+from provisioning.rest.problems import wrong_name
 from provisioning.rest.resource import Resource, created_at
 from provisioning.services import moves
 from provisioning.services.errors import BadName
 from provisioning.services.links import MAX_LINES
 from provisioning.services.move_effects import CODES, KINDS
-from provisioning.services.moves import Desk, Leave, Move, Plan, Replace
+from provisioning.services.moves import Desk, Done, Leave, Move, Plan, Replace
 from provisioning.services.phones import MAX_TAGS
 
 plans = Resource("move plans", "What a move would bring about.", path="moves")
@@ -145,7 +144,7 @@ class DoneAnswer(MovePlan):
 @plans.versioned
 @plans.body(MoveSchema)
 @plans.answer(200, MovePlan)
-def plan_move(given: Mapping[str, Any]) -> Mapping[str, object]:
+def plan_move(given: Mapping[str, Any]) -> Plan:
     """List what a move would bring about; nothing is changed.
 
     The ETag names the plan: carrying the move out takes it as `If-Match`.
@@ -153,30 +152,25 @@ def plan_move(given: Mapping[str, Any]) -> Mapping[str, object]:
     with _fields_named():
         made = moves.plan(current.site(), _move(given))
     plans.tag(made.digest)
-    return _document(made)
+    return made
 
 
 @resource.post("")
 @resource.versioned
 @resource.body(MoveSchema)
 @resource.answer(201, DoneAnswer)
-def carry_out_move(given: Mapping[str, Any]) -> tuple[Mapping[str, object], Mapping[str, str]]:
+def carry_out_move(given: Mapping[str, Any]) -> tuple[Done, Mapping[str, str]]:
     """Carry out a move that was planned, all or nothing.
 
     If the situation changed since, it is refused with the plan as it is now (412).
     """
     with _fields_named():
         done = moves.carry_out(current.site(), _move(given), review=_review, by=current.actor())
-    answer = {"effects": [asdict(effect) for effect in done.effects], "change": done.change}
-    return answer, created_at(f"history/{done.change}")
+    return done, created_at(f"history/{done.change}")
 
 
 def _review(seen: Plan) -> None:
-    resource.match(seen.digest, MovePlan, lambda: _document(seen))
-
-
-def _document(made: Plan) -> Mapping[str, object]:
-    return {"effects": [asdict(effect) for effect in made.effects]}
+    resource.match(seen.digest, MovePlan, lambda: {"effects": seen.effects})
 
 
 def _move(given: Mapping[str, Any]) -> Move:
@@ -198,5 +192,4 @@ def _fields_named() -> Iterator[None]:
         pointer = _POINTERS.get(refused.field)
         if pointer is None:
             raise
-        detail = f"This cannot be a {refused.field}."
-        raise wrong_field(pointer, detail, refused.allowed) from refused
+        raise wrong_name(pointer, refused) from refused

@@ -199,6 +199,11 @@ def wrong_field(pointer: str, detail: str, allowed: str) -> Problem:
     return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=[error])
 
 
+def wrong_name(pointer: str, refused: BadName) -> Problem:
+    """A name in one member of the body cannot be what it is."""
+    return wrong_field(pointer, f"This cannot be a {refused.field}.", refused.allowed)
+
+
 def in_member(member: str, refused: VariablesRefused | BadName) -> Problem:
     """What is wrong in a member of the body, which holds what elsewhere is a body by itself."""
     made = _of_bad_name(refused) if isinstance(refused, BadName) else _of_variables(refused)
@@ -254,7 +259,7 @@ def _of_no_load(refused: NoLoad) -> Problem:
 def _of_bad_name(refused: BadName) -> Problem:
     pointer = _NAME_POINTERS.get(refused.field)
     if pointer:
-        return wrong_field(pointer, f"This cannot be a {refused.field}.", refused.allowed)
+        return wrong_name(pointer, refused)
     return Problem("value-not-allowed", _NOTHING_CHANGED, 422, str(refused))
 
 
