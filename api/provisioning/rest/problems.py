@@ -1,7 +1,7 @@
 """Refusals as problem documents, RFC 9457: one shape for everything that goes wrong."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from provisioning.engine.gateways.checking import GatewayRefused
 from provisioning.engine.rendering import RenderingError
-from provisioning.engine.values import VariablesRefused
+from provisioning.engine.values import FieldError, VariablesRefused
 from provisioning.services.configurations import CannotServe
 from provisioning.services.errors import (
     AlreadyExists,
@@ -228,22 +228,18 @@ def below(pointer: str) -> Iterator[None]:
 
 
 def _of_variables(refused: VariablesRefused, pointer: str = "#/variables") -> Problem:
-    errors = [
-        {
-            "pointer": f"{pointer}/{_token(error.name)}",
-            "detail": error.detail,
-            "allowed": error.allowed,
-        }
-        for error in refused.errors
-    ]
-    return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=errors)
+    return _not_allowed((f"{pointer}/{_token(error.name)}", error) for error in refused.errors)
 
 
 def _of_gateway(refused: GatewayRefused) -> Problem:
     """The place of an error in a gateway is its pointer: ``ports/0/line_number``."""
+    return _not_allowed((f"#/{error.name}", error) for error in refused.errors)
+
+
+def _not_allowed(found: Iterable[tuple[str, FieldError]]) -> Problem:
     errors = [
-        {"pointer": f"#/{error.name}", "detail": error.detail, "allowed": error.allowed}
-        for error in refused.errors
+        {"pointer": pointer, "detail": error.detail, "allowed": error.allowed}
+        for pointer, error in found
     ]
     return Problem("value-not-allowed", _NOTHING_CHANGED, 422, errors=errors)
 
