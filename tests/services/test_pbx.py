@@ -118,6 +118,19 @@ class TestAsterisk:
             thread.join()
         assert old not in accounts_file.read_text()
 
+    @pytest.mark.parametrize("content", [b"[global]\ntype = global\n", b"SQLite format 3\0", b"\n"])
+    def test_a_file_of_somebody_else_is_left_alone(self, people, accounts_file, content):
+        """A slip of the pen in pjsip_file must not cost a site its pjsip.conf, or its database."""
+        links.link(MAC, "ada", by="test")
+        accounts_file.write_bytes(content)
+        with pytest.raises(NoAccountsFile, match="was not written here"):
+            asterisk.write_accounts(people)
+        assert accounts_file.read_bytes() == content
+        accounts_file.write_bytes(b"")
+        asterisk.write_accounts(people)
+        asterisk.write_accounts(people)
+        assert "[201]" in accounts_file.read_text()
+
     def test_names_and_context_stand_in_the_file(self, people, accounts_file):
         application_settings.change({"pjsip_context": "cti-profile-3"}, by="test")
         links.link(MAC, "ada", encryption=False, by="test")

@@ -65,6 +65,19 @@ def render(
     return "\n".join([_HEADER, *sections])
 
 
+def is_ours(path: Path) -> bool:
+    """Whether :func:`render` made a file, or nothing is lost by writing there.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if not path.is_file():
+        return True
+    mark = _HEADER.partition("\n")[0].encode()
+    with path.open("rb") as file:
+        return file.read(len(mark)) in (b"", mark)
+
+
 def write(path: Path, text: str) -> bool:
     """Put a text in the place of a file, whole or not at all; mode 0640.
 

@@ -22,7 +22,7 @@ _writing = threading.Lock()
 
 
 class NoAccountsFile(Exception):
-    """The settings do not tell where the accounts go; the text is a sentence."""
+    """The settings do not tell where the accounts can go; the text is a sentence."""
 
 
 def write_accounts(site: Site) -> str:
@@ -32,7 +32,7 @@ def write_accounts(site: Site) -> str:
         What was done, in words.
 
     Raises:
-        NoAccountsFile: no file is set.
+        NoAccountsFile: no file is set, or one that somebody else wrote.
         PjsipValueError: something that no file can hold; the file is as it was.
         OSError: the file cannot be written.
         AmiProblem: Asterisk does not read it.
@@ -53,6 +53,12 @@ def _write(site: Site) -> str:
     settings = application_settings.get()
     if not settings.text("pjsip_file"):
         raise NoAccountsFile("The setting pjsip_file does not tell where the accounts go.")
+    file = Path(settings.text("pjsip_file"))
+    if not pjsip.is_ours(file):
+        raise NoAccountsFile(
+            "What pjsip_file names was not written here and would be lost: name another file, or "
+            "remove it first."
+        )
     ports = list(_ports())
     accounts = [*_of_phones(settings), *_of_ports(settings, ports)]
     trunks = list(_trunks(site, settings, ports))
@@ -60,7 +66,7 @@ def _write(site: Site) -> str:
         transport=settings.text("pjsip_transport"),
         outbound_proxy=settings.text("pjsip_outbound_proxy"),
     )
-    pjsip.write(Path(settings.text("pjsip_file")), pjsip.render(accounts, options, trunks))
+    pjsip.write(file, pjsip.render(accounts, options, trunks))
     return _counted(accounts, trunks)
 
 
