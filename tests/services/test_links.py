@@ -185,6 +185,25 @@ def test_one_bad_user_of_a_pushed_list_does_not_stop_the_others(site):
     assert {name for name, _ in result.refused} == {"bob", "eve"}
 
 
+def test_a_pushed_list_takes_no_number_from_a_device(site):
+    users.create(ADA, by="test")
+    for number in (1, 2):
+        links.link(register(site, number), "ada", by="test")
+    moved, prefixed = NewUser("ada", "Ada", "203"), NewUser("bob", "Bob", "91201")
+    fine = [NewUser("eve", "Eve", "203"), NewUser("eve", "Eve", "204"), NewUser("dan", "", "203")]
+    result = users.sync([moved, prefixed, *fine], by="test")
+    assert [name for name, _ in result.refused] == ["ada", "bob"]
+    assert [users.get(name).extension for name in ("ada", "eve", "dan")] == ["201", "204", "203"]
+
+
+def test_a_list_without_news_touches_nothing(site):
+    users.sync([ADA], by="test")
+    before = [change.id for change in history.of_subject("user", "ada")]
+    result = users.sync([ADA], by="test")
+    assert (result.created, result.changed, result.removed, result.refused) == ((), (), (), ())
+    assert [change.id for change in history.of_subject("user", "ada")] == before
+
+
 def test_what_a_user_switches_on_goes_into_the_next_configuration(site):
     mac = register(site, 1)
     users.create(ADA, by="test")

@@ -1,7 +1,7 @@
 """Users: by hand, or as a list that a user domain pushes in."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from provisioning.engine.numbers import EXTENSION_ALLOWED, is_extension
@@ -147,33 +147,65 @@ def sync(users: Sequence[NewUser], *, by: str) -> SyncResult:
 
     A user that cannot be taken over (an extension that another has) does not stop the others.
     """
-    created, changed, back, refused = [], [], [], []
+    taken_over, refused = set(), []
     with configuration_change():
-        known = stored.all_by_name()
+        rows = stored.all_by_name()
+        known = {name: _known(row) for name, row in rows.items()}
+        now, extensions = dict(known), _Extensions(known.values())
         for user in users:
             try:
                 _check(user)
-                if user.name not in known:
-                    _insert(user, by=by)
-                    created.append(user.name)
-                elif _update(_known(known[user.name]), user, by=by):
-                    changed.append(user.name)
-                if user.name in known and known[user.name].removed_at is not None:
-                    stored.update(user.name, {"removed_at": None})
-                    history.record(by, "user", user.name, "back")
-                    back.append(user.name)
+                extensions.take(now.get(user.name), user)
             except (BadName, AlreadyExists, InUse) as reason:
                 refused.append((user.name, str(reason)))
+            else:
+                now[user.name] = user
+                taken_over.add(user.name)
+        created = [user for name, user in now.items() if name not in known]
+        changed = [(known[n], user) for n, user in now.items() if n in known and user != known[n]]
+        if created or changed:
+            write_many(created, changed, by=by)
         pushed = {user.name for user in users}
-        gone = [n for n, u in known.items() if n not in pushed and u.removed_at is None]
+        back = [n for n, row in rows.items() if n in taken_over and row.removed_at is not None]
+        gone = [n for n, row in rows.items() if n not in pushed and row.removed_at is None]
+        stored.mark_back(back)
         stored.mark_removed(gone)
-        for name in gone:
-            history.record(by, "user", name, "gone")
-        if concerned := {*created, *changed, *back, *gone}:
-            _concerned(concerned)
-        if changed:
-            pbx.accounts_changed(by=by)
-    return SyncResult(tuple(created), tuple(changed), tuple(sorted(gone)), tuple(refused))
+        history.record_many(by, [NewChange("user", name, "back") for name in back])
+        history.record_many(by, [NewChange("user", name, "gone") for name in gone])
+        if back or gone:
+            _concerned([*back, *gone])
+    return SyncResult(
+        tuple(user.name for user in created),
+        tuple(user.name for _, user in changed),
+        tuple(sorted(gone)),
+        tuple(refused),
+    )
+
+
+class _Extensions:
+    """Who has which extension while a list is taken over, one user after the other."""
+
+    def __init__(self, known: Iterable[NewUser]):
+        self._users = {user.extension: user.name for user in known}
+        self._devices = numbers.of_devices()
+
+    def take(self, before: NewUser | None, user: NewUser) -> None:
+        """Give a user the extension of the list.
+
+        Raises:
+            AlreadyExists: it is another user's.
+            InUse: it is a device's number, or devices hang on the user's own.
+        """
+        if before is not None and before.extension == user.extension:
+            return
+        if self._users.get(user.extension, user.name) != user.name:
+            raise AlreadyExists("user with extension", user.extension)
+        if device := self._devices.get(user.extension):
+            raise InUse("number", user.extension, device)
+        if before is not None:
+            _refuse_with_devices(before)
+            del self._users[before.extension]
+        self._users[user.extension] = user.name
 
 
 def all_by_name() -> dict[str, NewUser]:
@@ -291,8 +323,7 @@ def _update(before: NewUser, after: NewUser, *, by: str) -> bool:
 def _replace(before: NewUser, after: NewUser) -> None:
     if before.extension != after.extension:
         _refuse_taken(after)
-        if _devices(after.name):
-            raise InUse("extension", before.extension, "the user's devices; unlink them first")
+        _refuse_with_devices(before)
     stored.update(after.name, _columns(after))
 
 
@@ -313,6 +344,11 @@ def _refuse_taken(user: NewUser) -> None:
     device = numbers.holders([user.extension], besides=user.name).get(user.extension)
     if device is not None:
         raise InUse("number", user.extension, device)
+
+
+def _refuse_with_devices(user: NewUser) -> None:
+    if _devices(user.name):
+        raise InUse("extension", user.extension, "the user's devices; unlink them first")
 
 
 def _columns(user: NewUser) -> dict[str, object]:

@@ -124,6 +124,11 @@ def mark_removed(names: Sequence[str]) -> None:
     User.update(removed_at=time.time()).where(User.name.in_(list(names))).execute()
 
 
+def mark_back(names: Sequence[str]) -> None:
+    """Note that users are there again."""
+    User.update(removed_at=None).where(User.name.in_(list(names))).execute()
+
+
 def delete(name: str) -> None:
     """Remove a user who has no link."""
     User.delete().where(User.name == name).execute()
