@@ -2,12 +2,19 @@
 
 import pytest
 
+GATEWAY = {
+    "name": "Lobby", "mac": "C0-74-AD-0B-1C-2D", "model": "grandstream-ht802",
+    "address": "192.168.5.41", "netmask": "255.255.255.0", "router": "192.168.5.1",
+    "dns": ["192.168.5.1"], "pbx_host": "pbx.example.org", "proxy": "proxy.example.org",
+}  # fmt: skip
+
 
 @pytest.fixture
 def things(api, phone):
     """Something of every kind that two people may change: path, and a change of it."""
     api.post("/api/v1/users", json={"name": "ada", "display_name": "Ada", "extension": "201"})
     api.post("/api/v1/layouts", json={"name": "Front"})
+    assert api.post("/api/v1/gateways", json=GATEWAY).status_code == 201
     return {
         "phone": (phone, "PATCH", {"display_name": "{}"}),
         "model": ("/api/v1/models/yealink-T46", "PATCH", {"display_name": "{}"}),
@@ -17,6 +24,11 @@ def things(api, phone):
         "layout": (
             "/api/v1/layouts/Front", "PATCH",
             {"variables": {"linekey_type_1": "speed_dial", "linekey_value_1": "{}"}},
+        ),
+        "gateway": ("/api/v1/gateways/C0-74-AD-0B-1C-2D", "PATCH", {"name": "{}"}),
+        "port": (
+            "/api/v1/gateways/C0-74-AD-0B-1C-2D/ports/1", "PUT",
+            {"extension": "301", "display_name": "{}"},
         ),
         "settings": ("/api/v1/settings", "PATCH", {"values": {"ami_user": "{}"}}),
     }  # fmt: skip
@@ -30,7 +42,8 @@ def filled(body: dict, word: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    "kind", ["phone", "model", "defaults", "user", "state", "layout", "settings"]
+    "kind",
+    ["phone", "model", "defaults", "user", "state", "layout", "gateway", "port", "settings"],
 )
 def test_the_second_gets_412_with_both_versions(api, things, kind):
     path, method, body = things[kind]
@@ -74,7 +87,8 @@ def test_a_secret_is_masked_on_the_stored_side(api, phone):
 
 
 @pytest.mark.parametrize(
-    "kind", ["phone", "model", "defaults", "user", "state", "layout", "settings"]
+    "kind",
+    ["phone", "model", "defaults", "user", "state", "layout", "gateway", "port", "settings"],
 )
 def test_a_change_without_a_version_is_refused(api, things, kind):
     path, method, body = things[kind]
